@@ -1,0 +1,124 @@
+"""Load what authors wrote for an exercise: its check, its known mistakes, its reference answer."""
+
+from __future__ import annotations
+
+import ast
+import linecache
+import warnings
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from handrail.catalog import BEGIN, parse, refuse_unclosed, solution_cells
+from handrail.model import Exercise, HandrailError, Lesson
+
+KEPT = (ast.Import, ast.ImportFrom, ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Assign, ast.AnnAssign)
+
+
+@dataclass(frozen=True)
+class Check:
+    """One check with what belongs to it."""
+
+    exercise: str
+    run: Callable[[Any], Any]
+    file: Path
+    hints: tuple[str, ...] = ()
+    mistakes: tuple[Callable[..., Any], ...] = ()
+    equivalents: tuple[tuple[str, str, str], ...] = ()
+    slow: str = ""
+    seconds: float = 20.0
+
+
+@dataclass(frozen=True)
+class Reference:
+    """A reference answer as text: the code, and the Markdown that explains it."""
+
+    code: str
+    explanation: str
+
+
+def load_check(root: Path, exercise: Exercise) -> Check:
+    """Return the check of an exercise. The checks file is run once, and again when it has changed."""
+    file = root / "curriculum" / f"{exercise.lesson}_checks.py"
+    names = vars(module(file))
+    run = names.get(f"check_{exercise.name}")
+    if run is None:
+        raise HandrailError(f"{file} has no function `check_{exercise.name}`. Write it, or rename the exercise.")
+    return Check(
+        exercise=exercise.name,
+        run=run,
+        file=file,
+        hints=tuple(getattr(run, "hints", ())),
+        mistakes=tuple(value for name, value in names.items() if name.startswith(f"{exercise.name}__")),
+        equivalents=tuple(getattr(run, "equivalents", ())),
+        slow=getattr(run, "slow", ""),
+        seconds=getattr(run, "seconds", 20.0),
+    )
+
+
+def module(file: Path) -> ModuleType:
+    """Run a written file as a module of its own, without registering it; again when it has changed."""
+    try:
+        stat = file.stat()
+    except FileNotFoundError:
+        raise HandrailError(f"{file} is missing. Restore it with `git checkout -- {file.name}`, or write it.") from None
+    return _module(file, stat.st_mtime_ns, stat.st_size)
+
+
+def definitions(file: Path) -> dict[str, Any]:
+    """Return the functions, classes and constants that a solution script defines, without running its checks."""
+    stat = file.stat()
+    return dict(_definitions(file, stat.st_mtime_ns, stat.st_size))
+
+
+def reference(lesson: Lesson, name: str) -> Reference:
+    """Return the reference answer of an exercise, and the cells tagged `solution` that follow it."""
+    code, explanation = "", ""
+    for marker, body in solution_cells(lesson.solution_source):
+        if "[markdown]" not in marker and BEGIN in body:
+            mine = any(getattr(node, "name", "") == name for node in parse(body, lesson.solution_source).body)
+            if code and not mine:
+                break
+            code = body if mine else code
+        elif code and "[markdown]" in marker:
+            if "solution" not in marker:
+                break
+            explanation += "\n".join(line.removeprefix("#").removeprefix(" ") for line in body.splitlines()) + "\n\n"
+    clean = "\n".join(line for line in code.splitlines() if line.strip() not in ("# BEGIN SOLUTION", "# END SOLUTION"))
+    return Reference(clean.strip(), explanation.strip())
+
+
+@lru_cache(maxsize=64)
+def _module(file: Path, _changed: int, _size: int) -> ModuleType:
+    text = file.read_text(encoding="utf-8")
+    made = ModuleType(file.stem)
+    made.__file__ = str(file)
+    _run(compile(parse(text, file), str(file), "exec"), vars(made), file)
+    return made
+
+
+@lru_cache(maxsize=64)
+def _definitions(file: Path, _changed: int, _size: int) -> dict[str, Any]:
+    text = file.read_text(encoding="utf-8")
+    refuse_unclosed(text, file)
+    tree = parse(text, file)
+    tree.body = [node for node in tree.body if isinstance(node, KEPT)]
+    names: dict[str, Any] = {"__name__": file.stem, "__file__": str(file)}
+    _run(compile(tree, str(file), "exec"), names, file)
+    return names
+
+
+def _run(code: Any, names: dict[str, Any], file: Path) -> None:
+    linecache.checkcache(str(file))
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            exec(code, names)
+    except HandrailError:
+        raise
+    except Exception as error:
+        line = getattr(error.__traceback__ and error.__traceback__.tb_next, "tb_lineno", "?")
+        raise HandrailError(f"{file}:{line}: {type(error).__name__}: {error}") from error

@@ -1,0 +1,132 @@
+"""Run notebooks with papermill, several at once, and measure them."""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from dataclasses import dataclass
+from multiprocessing import get_context
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from handrail import build
+from handrail.model import Lesson
+
+if TYPE_CHECKING:
+    from nbformat import NotebookNode
+
+ONE_THREAD = {
+    name: "1"
+    for name in (
+        "OMP_NUM_THREADS",
+        "OPENBLAS_NUM_THREADS",
+        "MKL_NUM_THREADS",
+        "NUMEXPR_NUM_THREADS",
+        "VECLIB_MAXIMUM_THREADS",
+        "NUMBA_NUM_THREADS",
+        "RAYON_NUM_THREADS",
+        "POLARS_MAX_THREADS",
+    )
+}
+OFFLINE = {"HF_HUB_OFFLINE": "1", "TRANSFORMERS_OFFLINE": "1", "ANONYMIZED_TELEMETRY": "False", "DO_NOT_TRACK": "1"}
+BEGAN = "import time as _t; _began = _t.perf_counter()"
+MEASURE = """\
+import json as _j, pathlib as _p, resource as _r, sys as _s
+_used = _r.getrusage(_r.RUSAGE_SELF)
+_peak = _used.ru_maxrss / (2**20 if _s.platform == "darwin" else 2**10)
+_p.Path({file!r}).write_text(_j.dumps(dict(seconds=round(_t.perf_counter() - _began, 1), peak_mb=round(_peak),
+    cpu_seconds=round(_used.ru_utime + _used.ru_stime, 1))))
+"""
+BUDGET = """\
+assert _peak <= {memory_mb}, f"{{_peak:.0f}} MB; the budget in the lesson's header is {memory_mb:.0f}"
+assert _used.ru_utime + _used.ru_stime <= {seconds}, "more CPU seconds than the budget in the lesson's header"
+"""
+
+
+@dataclass(frozen=True)
+class Job:
+    """A notebook to run: its text, the folder it runs in, and what it finds in its environment."""
+
+    name: str
+    text: str
+    folder: Path
+    environment: tuple[tuple[str, str], ...] = ()
+    seconds: int = 600
+
+
+@dataclass(frozen=True)
+class Run:
+    """What became of a job: the executed notebook, or the error with the cell that raised it."""
+
+    name: str
+    text: str = ""
+    error: str = ""
+    seconds: float = 0.0
+    cpu_seconds: float = 0.0
+    peak_mb: float = 0.0
+
+
+def run_all(jobs: Sequence[Job], workers: int | None = None) -> Iterator[Run]:
+    """Run notebooks side by side, each with one numerical thread; yield each as it ends."""
+    workers = min(workers or os.cpu_count() or 1, len(jobs)) or 1
+    if workers == 1:
+        yield from map(run_one, jobs)
+        return
+    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
+        for future in as_completed([pool.submit(run_one, job) for job in jobs]):
+            yield future.result()
+
+
+def run_one(job: Job) -> Run:
+    """Run one notebook in a kernel of its own."""
+    import papermill
+    from papermill.exceptions import PapermillExecutionError
+
+    os.environ.update(ONE_THREAD | OFFLINE | {"HANDRAIL_PROGRESS": "off"} | dict(job.environment))
+    with tempfile.TemporaryDirectory() as scratch:
+        source, target, measures = (Path(scratch) / name for name in ("in.ipynb", "out.ipynb", "measures.json"))
+        source.write_text(build.to_text(measured(job.text, measures)), encoding="utf-8")
+        try:
+            papermill.execute_notebook(
+                str(source),
+                str(target),
+                cwd=str(job.folder),
+                kernel_name="python3",
+                progress_bar=False,
+                execution_timeout=job.seconds,
+            )
+        except PapermillExecutionError as error:
+            return Run(job.name, error=f"cell {error.cell_index}: {error.ename}: {error.evalue}\n{error.source}")
+        except Exception as error:
+            return Run(job.name, error=f"{type(error).__name__}: {error}")
+        numbers = json.loads(measures.read_text()) if measures.is_file() else {}
+        executed = build.read(target)
+    if executed is None:
+        return Run(job.name, error="papermill wrote no notebook")
+    executed.cells = executed.cells[1:-1]
+    return Run(job.name, build.to_text(build.tidy_outputs(executed)), **numbers)
+
+
+def measured(text: str, file: Path) -> NotebookNode:
+    """Return the notebook with a first and a last cell that measure it; they leave no output."""
+    from nbformat import v4
+
+    notebook = build.parsed(text)
+    ignored = {"tags": [build.IGNORED]}
+    first = v4.new_code_cell(BEGAN, metadata=ignored, id="handrail-began")
+    last = v4.new_code_cell(MEASURE.format(file=str(file)), metadata=ignored, id="handrail-measure")
+    notebook.cells = [first, *notebook.cells, last]
+    return notebook
+
+
+def proof_notebook(lesson: Lesson) -> NotebookNode:
+    """Return the stored lesson with its claims, for nbval: what is stored must be what a fresh run prints."""
+    stored = build.read(lesson.notebook)
+    notebook = build.with_outputs(build.lesson_notebook(lesson, claims=True), stored)
+    measures = lesson.root / ".proof" / f"{lesson.path}.json"
+    proof = measured(build.to_text(notebook), measures)
+    proof.cells[-1].source += BUDGET.format(seconds=lesson.seconds, memory_mb=lesson.memory_mb)
+    return proof

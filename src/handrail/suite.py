@@ -1,0 +1,139 @@
+"""`make test`: prove what has changed since it was last proved, in one run of pytest."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import platform
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from handrail import build, catalog, execute
+from handrail.model import HandrailError, Lesson
+
+PROOF = ".proof"
+PROVED = ".cache/handrail/proved.json"
+ENGINE, BROWSER = "the engine", "the browser"
+SHARED = ("src", "pyproject.toml", "requirements.lock", "tests/conftest.py", "tests/curriculum/*.py", "tests/offline")
+
+
+def run(root: Path, arguments: Sequence[str]) -> int:
+    """Prove the course, or only what pytest's own arguments choose. Return pytest's exit code.
+
+    What was proved before is not proved again unless something that it depends on has changed. With `CI` or
+    `HANDRAIL_FRESH` in the environment nothing is reused.
+    """
+    lessons = catalog.lessons(root)
+    prints = fingerprints(root, lessons)
+    known = {} if arguments or os.environ.get("CI") or os.environ.get("HANDRAIL_FRESH") else proved(root)
+    todo = [unit for unit, text in prints.items() if known.get(unit) != text]
+    open_lessons = [lesson for lesson in lessons if lesson.path in todo]
+    write_proofs(root, open_lessons)
+    if not todo:
+        print("Everything was proved before, and nothing has changed since. HANDRAIL_FRESH=1 proves it again.")
+    network = root / PROOF / "network.log"
+    environment = os.environ | execute.ONE_THREAD | execute.OFFLINE
+    environment |= {
+        "HANDRAIL_PROGRESS": "off",
+        "HANDRAIL_LESSONS": ",".join(lesson.path for lesson in open_lessons) or "none",
+        "HANDRAIL_NETWORK_LOG": str(network),
+        "PYTHONPATH": os.pathsep.join(filter(None, [str(root / "tests/offline"), os.environ.get("PYTHONPATH")])),
+    }
+    reused = [unit for unit in prints if unit not in todo]
+    if reused:
+        print(f"Proved before and unchanged: {', '.join(reused)}", flush=True)
+    code = subprocess.run(command(root, arguments, todo), cwd=root, env=environment, check=False).returncode
+    if network.is_file():
+        print(f"The proof must run offline. These asked for the network:\n{network.read_text(encoding='utf-8')}")
+        code = code or 1
+    if code == 0 and not arguments:
+        remember(root, prints)
+    return code
+
+
+def command(root: Path, arguments: Sequence[str], todo: Sequence[str]) -> list[str]:
+    """Return the pytest command: tests and the lessons' notebooks side by side, a notebook to a worker."""
+    workers = str(max(2, os.cpu_count() or 2))
+    where = [name for unit, name in ((ENGINE, "tests/engine"), (BROWSER, "tests/browser")) if unit in todo]
+    where += ["tests/curriculum", *([PROOF] if (root / PROOF).is_dir() else [])]
+    chosen = any((root / argument.split("::")[0]).exists() for argument in arguments)
+    return [
+        *(sys.executable, "-m", "pytest", "-n", workers, "--dist", "loadgroup", "--nbval"),
+        *("--nbval-cell-timeout", "600", "--nbval-sanitize-with", "tests/curriculum/nbval_sanitize.cfg"),
+        *([] if chosen else where),
+        *arguments,
+    ]
+
+
+def write_proofs(root: Path, lessons: Sequence[Lesson]) -> None:
+    """Write, for each lesson, its stored notebook with the claims as a last cell, at the same depth as the lesson."""
+    shutil.rmtree(root / PROOF, ignore_errors=True)
+    (root / PROOF).mkdir()
+    for lesson in lessons:
+        if not lesson.notebook.is_file():
+            raise HandrailError(f"{lesson.notebook} is missing. Run `make build`.")
+        build.write(root / PROOF / f"{lesson.path}.ipynb", build.to_text(execute.proof_notebook(lesson)))
+
+
+def fingerprints(root: Path, lessons: Sequence[Lesson]) -> dict[str, str]:
+    """Return what each part of the proof depends on, as a hash: the engine, the browser, each lesson."""
+    shared = digest(root, SHARED) + platform.python_version() + platform.machine()
+    parts = {
+        ENGINE: digest(root, ["tests/engine", "tests/course", "docs/design.md", "Makefile"]),
+        BROWSER: digest(root, ["tests/browser", "notebooks/00_start_here.ipynb", "Makefile"]),
+    }
+    for lesson in lessons:
+        mine = [f"{top}/{lesson.path}*" for top in ("notebooks", "solutions", "curriculum")]
+        mine += [f"tests/curriculum/second_author/{lesson.path}.py", "datasets"]
+        parts[lesson.path] = digest(root, mine)
+    return {name: hashlib.sha256((shared + part).encode()).hexdigest() for name, part in parts.items()}
+
+
+def digest(root: Path, patterns: Iterable[str]) -> str:
+    """Return a hash over the names and the bytes of all files that the patterns name."""
+    files = {file for pattern in patterns for path in root.glob(pattern) for file in _files(path)}
+    total = hashlib.sha256()
+    for file in sorted(files):
+        total.update(file.relative_to(root).as_posix().encode() + b"\0" + file.read_bytes() + b"\0")
+    return total.hexdigest()
+
+
+def proved(root: Path) -> dict[str, str]:
+    """Return the fingerprints of what was proved before."""
+    try:
+        known = json.loads((root / PROVED).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return known if isinstance(known, dict) else {}
+
+
+def remember(root: Path, prints: dict[str, str]) -> None:
+    """Keep the fingerprints of what has just been proved."""
+    build.write(root / PROVED, json.dumps(prints, indent=1) + "\n")
+
+
+def measurements(root: Path, lessons: Sequence[Lesson]) -> dict[str, dict[str, float]]:
+    """Return what the proof of each lesson measured: seconds, CPU seconds, peak memory, share of outputs compared."""
+    found = {}
+    for lesson in lessons:
+        file = root / PROOF / f"{lesson.path}.json"
+        if file.is_file():
+            found[lesson.path] = json.loads(file.read_text()) | {"compared": compared_share(lesson)}
+    return found
+
+
+def compared_share(lesson: Lesson) -> float:
+    """Return the share of the lesson's output-bearing cells whose output nbval compares."""
+    notebook = build.read(lesson.notebook)
+    bearing = [c for c in notebook.cells if c.cell_type == "code" and c.outputs] if notebook else []
+    ignored = [c for c in bearing if build.IGNORED in build.tags(c)]
+    return 1 - len(ignored) / len(bearing) if bearing else 1.0
+
+
+def _files(path: Path) -> Iterable[Path]:
+    found = [path] if path.is_file() else path.rglob("*")
+    return [file for file in found if file.is_file() and "__pycache__" not in file.parts]

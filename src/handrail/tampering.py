@@ -1,0 +1,48 @@
+"""Notice an answer that replaces functions of NumPy and the like, and put them back."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from types import ModuleType
+from typing import Any
+
+GUARDED = ("builtins", "math", "copy", "random", "numpy", "numpy.linalg", "pandas", "torch", "torch.nn.functional")
+
+
+@contextmanager
+def guarded() -> Iterator[Callable[[], str]]:
+    """Yield a function that says, in a sentence, what was replaced while the block ran (or before it). Put it back."""
+    before = {name: dict(vars(found)) for name in GUARDED if (found := sys.modules.get(name)) is not None}
+    earlier = _replaced_earlier(before)
+
+    def touched() -> str:
+        if earlier:
+            return f"`{earlier}` has been replaced by a function of yours. Restart the kernel, and leave it as it is."
+        changed = next(_changes(before), None)
+        if changed is None:
+            return ""
+        return f"Your function replaced `{changed[0].__name__}.{changed[1]}` for everyone. Leave it as it is."
+
+    try:
+        yield touched
+    finally:
+        for module, name, value in list(_changes(before)):
+            setattr(module, name, value)
+
+
+def _changes(before: dict[str, dict[str, Any]]) -> Iterator[tuple[ModuleType, str, Any]]:
+    for module_name, names in before.items():
+        now = vars(sys.modules[module_name])
+        for name, value in names.items():
+            if now.get(name) is not value and not name.startswith("_") and callable(value):
+                yield sys.modules[module_name], name, value
+
+
+def _replaced_earlier(before: dict[str, dict[str, Any]]) -> str:
+    for module_name, names in before.items():
+        for name, value in names.items() if module_name != "builtins" else ():
+            if getattr(value, "__module__", "") == "__main__" and not name.startswith("_"):
+                return f"{module_name}.{name}"
+    return ""
