@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 
 import pytest
+from xdist.scheduler import LoadScopeScheduling
 
 from handrail import catalog, suite
 from handrail.model import HandrailError
@@ -13,12 +14,17 @@ from handrail.model import HandrailError
 ROOT = Path(__file__).parents[1]
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Give the cells of one notebook to one worker, in order."""
-    for item in items:
-        if item.path.suffix == ".ipynb":
-            item.add_marker(pytest.mark.xdist_group(str(item.path)))
+class WholeFiles(LoadScopeScheduling):
+    """Hand out tests one by one, but the cells of a notebook together, and all tests that share a browser's server."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = nodeid.split("::")[0]
+        return file if file.endswith(".ipynb") or "tests/browser" in file else nodeid
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log) -> WholeFiles:
+    """Put our scheduler in the place of pytest-xdist's."""
+    return WholeFiles(config, log)
 
 
 def pytest_terminal_summary(terminalreporter) -> None:

@@ -57,16 +57,33 @@ class AnswerRaised(Exception):
     """The answer raised an exception of its own."""
 
     def __init__(self, error: BaseException, given: Call) -> None:
-        super().__init__(f"{type(error).__name__}: {error}")
+        super().__init__(told(error))
         self.error, self.given = error, given
+
+
+def told(error: BaseException) -> str:
+    """Return the name of an exception and the first line of what it says."""
+    name = type(error).__name__
+    try:
+        first = (str(error).strip().splitlines() or [""])[0]
+    except Exception:  # an exception of the learner's own, which can't say what it is
+        first = ""
+    return f"{name}: {first}" if first else name
+
+
+def is_stub(error: BaseException) -> bool:
+    """Whether this is a stub's `raise NotImplementedError()`: a library's says what it doesn't implement."""
+    return isinstance(error, NotImplementedError) and not error.args
 
 
 class Unattempted(BaseException):
     """The answer is still the stub. Not an Exception: no search should go on after it."""
 
 
-class TooLong(Exception):
-    """One call of the answer took longer than it may."""
+class TooLong(BaseException):
+    """One call of the answer took longer than it may. Not an Exception: no search should go on after it."""
+
+    given: Call | None = None
 
 
 @dataclass(frozen=True)
@@ -83,10 +100,10 @@ class Answer:
     """Calls the learner's function as if it were that function, and remembers what happened."""
 
     def __init__(self, function: Callable[..., Any], seconds: float = SECONDS_A_CALL) -> None:
+        functools.update_wrapper(self, function)
         self.function, self.seconds = function, seconds
         self.records: list[Record] = []
         self.last: Call | None = None
-        functools.update_wrapper(self, function)
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Call the function once, on the arguments themselves."""
@@ -95,11 +112,15 @@ class Answer:
         try:
             with limited(self.seconds):
                 returned = self.function(*args, **kwargs)
-        except NotImplementedError as error:
-            raise Unattempted from error
         except (Exception, SystemExit, GeneratorExit) as error:
+            if is_stub(error):
+                raise Unattempted from error
             self._remember(Record(given, error=type(error).__name__))
             raise AnswerRaised(error, given) from error
+        except TooLong as stopped:
+            stopped.given = given
+            self._remember(Record(given, error=type(stopped).__name__))
+            raise
         except KeyboardInterrupt as interrupt:
             interrupt.given = given  # type: ignore[attr-defined]
             raise
@@ -121,7 +142,7 @@ def observed(function: Callable[..., Any], record: Record, seconds: float) -> Re
     """Run another function on the arguments of a record, and record what it does."""
     twin = Answer(function, seconds)
     mine = record.given.copy()
-    with suppress(AnswerRaised, Mismatch, Unattempted):
+    with suppress(AnswerRaised, Mismatch, Unattempted, TooLong):
         twin(*mine.args, **mine.kwargs)
     return twin.records[0] if twin.records else Record(record.given, error="Unattempted")
 
@@ -175,7 +196,10 @@ def _copied(value: Any) -> Any:
 
 @contextmanager
 def limited(seconds: float) -> Iterator[None]:
-    """Raise TooLong in the running code after so many seconds, where the platform can (main thread, POSIX)."""
+    """Raise TooLong in the running code after so many seconds, where the platform can (main thread, POSIX).
+
+    Again each second, for code that catches everything in a loop.
+    """
     able = hasattr(signal, "setitimer") and threading.current_thread() is threading.main_thread()
     if not able or signal.getitimer(signal.ITIMER_REAL)[0]:
         yield
@@ -185,9 +209,9 @@ def limited(seconds: float) -> Iterator[None]:
         raise TooLong(f"still running after {seconds:g} seconds. Does a loop never end?")
 
     before = signal.signal(signal.SIGALRM, stop)
-    signal.setitimer(signal.ITIMER_REAL, seconds)
+    signal.setitimer(signal.ITIMER_REAL, seconds, 1.0)
     try:
         yield
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)
+        signal.signal(signal.SIGALRM, before or signal.SIG_DFL)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from nbformat import NotebookNode
 
 YOUR_CODE = "# YOUR CODE HERE\n{indent}raise NotImplementedError()"
-SOLUTION = re.compile(rf"^(?P<indent>[ \t]*){BEGIN}\n.*?^[ \t]*{END}[ \t]*$", re.MULTILINE | re.DOTALL)
+SOLUTION = re.compile(rf"^(?P<indent>[ \t]*){BEGIN}[ \t]*\n.*?^[ \t]*{END}[ \t]*$", re.MULTILINE | re.DOTALL)
 METADATA = {
     "kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"},
     "language_info": {"name": "python"},
@@ -37,7 +37,7 @@ class Generated:
     @property
     def stale(self) -> bool:
         """Whether the file differs from what the sources say."""
-        return self.needs_run or not self.file.is_file() or self.file.read_text(encoding="utf-8") != self.text
+        return self.needs_run or not self.file.is_file() or self.file.read_bytes() != self.text.encode()
 
 
 def generated(lesson: Lesson) -> list[Generated]:
@@ -107,9 +107,13 @@ def tidy_outputs(notebook: NotebookNode) -> NotebookNode:
         count += 1
         cell.execution_count = count
         cell.outputs = [] if "widget" in tags(cell) else _joined_streams(cell.outputs)
+        if "borrowed" in tags(cell):
+            cell.outputs = [_without_pictures(output) for output in cell.outputs]
         for output in cell.outputs:
             if "execution_count" in output:
                 output.execution_count = count
+            if output.output_type == "error":
+                output.traceback = [re.sub(r"\bIn\[\d+\]", f"In[{count}]", line) for line in output.traceback]
     notebook.metadata = _node(METADATA)
     return notebook
 
@@ -120,7 +124,7 @@ def read(file: Path) -> NotebookNode | None:
 
     try:
         return cast("NotebookNode", nbformat.read(str(file), as_version=4))
-    except (FileNotFoundError, ValueError, json.JSONDecodeError):
+    except (FileNotFoundError, ValueError, TypeError, KeyError, AttributeError):  # not there, or not a notebook
         return None
 
 
@@ -218,6 +222,12 @@ def _joined_streams(outputs: list[Any]) -> list[Any]:
         else:
             joined.append(output)
     return joined
+
+
+def _without_pictures(output: Any) -> Any:
+    for kind in [kind for kind in output.get("data", {}) if kind.startswith("image/")]:
+        del output.data[kind]
+    return output
 
 
 def _node(value: Any) -> Any:

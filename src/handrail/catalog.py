@@ -18,6 +18,8 @@ HEADER = re.compile(r"^# /// lesson\n(?P<toml>(?:#(?: .*)?\n)+?)# ///$", re.MULT
 TITLE = re.compile(r"^# # (?P<title>.+)$", re.MULTILINE)
 HEADING = re.compile(r"^# #{2,3} (?:\d+\. )?(?P<title>.*?)\s*(?P<stars>[★☆]{3})?\s*(?:·\s*(?P<minutes>\d+) min)?\s*$")
 CHECK = re.compile(r"^(?:async )?(?:def|class) check_(?P<name>\w+)\s*[(:]", re.MULTILINE)
+FIELDS: dict[str, Any] = {"minutes": int, "exercise_minutes": int, "needs": list, "seconds": int | float}
+FIELDS |= {"memory_mb": int | float}
 Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 BEGIN, END = "# BEGIN SOLUTION", "# END SOLUTION"
 
@@ -27,15 +29,16 @@ def find_root(start: Path | None = None) -> Path:
 
     From outside a course it is `$HANDRAIL_COURSE`, or the checkout that this package was installed from.
     """
-    start = (start or Path.cwd()).resolve()
-    installed_from = Path(__file__).resolve().parents[2]
+    start = (start or _here()).resolve()
     named = os.environ.get("HANDRAIL_COURSE")
-    for folder in (start, *start.parents, *([Path(named)] if named else []), installed_from):
+    otherwise = Path(named).resolve() if named else Path(__file__).resolve().parents[2]
+    for folder in (start, *start.parents, otherwise):
         if (folder / "curriculum").is_dir() and (folder / "solutions").is_dir():
             return folder
     raise HandrailError(
-        f"{start} lies outside a course (no folder above it has curriculum/ and solutions/). "
-        "Open the notebook from the course's folder, or set HANDRAIL_COURSE to that folder."
+        f"{start} lies outside a course (no folder above it has curriculum/ and solutions/)"
+        + (f", and HANDRAIL_COURSE={named} isn't one either. " if named else ". ")
+        + "Open the notebook from the course's folder, or set HANDRAIL_COURSE to that folder."
     )
 
 
@@ -65,6 +68,7 @@ def exercise(root: Path, name: str) -> Exercise:
     """Return the exercise of this name; the nearest one is offered where there is none."""
     homes = checks_of(root)
     if name not in homes:
+        _refuse_unchecked(root, name)
         raise HandrailError(
             f"There is no exercise called `{name}`.{_nearest(name, list(homes))} "
             "The name of the function must be the one that the stub gave it."
@@ -74,8 +78,8 @@ def exercise(root: Path, name: str) -> Exercise:
         if found.name == name:
             return found
     raise HandrailError(
-        f"curriculum/{path}_checks.py has a check for `{name}`, but solutions/{path}.py doesn't define it. "
-        "Give both the same name."
+        f"curriculum/{path}_checks.py has a check for `{name}`, but solutions/{path}.py doesn't define it with an "
+        f"answer between `{BEGIN}` and `{END}`. Give both the same name."
     )
 
 
@@ -96,13 +100,21 @@ def checks_of(root: Path) -> dict[str, str]:
 
 def solution_cells(file: Path) -> list[tuple[str, str]]:
     """Return the cells of a percent script as (marker line, text), and refuse unclosed solution markers."""
-    try:
-        text = file.read_text(encoding="utf-8")
-    except FileNotFoundError:
-        raise HandrailError(f"{file} is missing. Write it, or remove the lesson's other files.") from None
+    text = written(file)
     refuse_unclosed(text, file)
     parts = re.split(r"(?m)^(# %%.*)$", text)
     return [(marker, body.strip("\n")) for marker, body in zip(parts[1::2], parts[2::2], strict=True)]
+
+
+def written(file: Path) -> str:
+    """Return the text of a written file, or say why it can't be read."""
+    try:
+        return file.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise HandrailError(f"{file} is missing. Write it, or remove the lesson's other files.") from None
+    except UnicodeDecodeError as error:
+        line = file.read_bytes()[: error.start].count(b"\n") + 1
+        raise HandrailError(f"{file}:{line}: this isn't UTF-8. Save the file with that encoding.") from None
 
 
 def refuse_unclosed(text: str, file: Path) -> None:
@@ -138,22 +150,13 @@ def _lessons_in(root: Path, phase: str) -> list[Lesson]:
 
 def _read_lesson(root: Path, path: str) -> Lesson:
     file = root / "notebooks" / f"{path}.py"
-    text = file.read_text(encoding="utf-8")
+    text = written(file)
     title = TITLE.search(text)
     if title is None:
         raise HandrailError(f"{file}: no heading. Begin the first Markdown cell with `# # Title`.")
     header = _header(text, file)
-    return Lesson(
-        path=path,
-        title=title["title"].strip(),
-        root=root,
-        minutes=int(header.get("minutes", 0)),
-        exercise_minutes=int(header.get("exercise_minutes", 0)),
-        needs=tuple(header.get("needs", ())),
-        seconds=float(header.get("seconds", 60)),
-        memory_mb=float(header.get("memory_mb", 2048)),
-        exercises=_exercises(root, path),
-    )
+    needs = tuple(header.pop("needs", ()))
+    return Lesson(path, title["title"].strip(), root, **header, needs=needs, exercises=_exercises(root, path))
 
 
 def _header(text: str, file: Path) -> dict[str, Any]:
@@ -162,9 +165,17 @@ def _header(text: str, file: Path) -> dict[str, Any]:
         raise HandrailError(f"{file}: no header. Begin the file with `# /// lesson` ... `# ///` (see docs/lessons.md).")
     lines = [line.removeprefix("#").removeprefix(" ") for line in found["toml"].splitlines()]
     try:
-        return tomllib.loads("\n".join(lines))
+        header = tomllib.loads("\n".join(lines))
     except tomllib.TOMLDecodeError as error:
         raise HandrailError(f"{file}: the header is not TOML: {error}.") from None
+    for name, value in header.items():
+        if name not in FIELDS:
+            raise HandrailError(f"{file}: the header has `{name}`; it may have {', '.join(FIELDS)}.")
+        paths = name != "needs" or all(isinstance(need, str) for need in value)
+        if isinstance(value, bool) or not (isinstance(value, FIELDS[name]) and paths):
+            wanted = "a list of lessons' paths" if name == "needs" else "a number"
+            raise HandrailError(f"{file}: `{name}` in the header should be {wanted}, not {value!r}.")
+    return header
 
 
 def _exercises(root: Path, path: str) -> tuple[Exercise, ...]:
@@ -186,6 +197,24 @@ def _exercises(root: Path, path: str) -> tuple[Exercise, ...]:
 
 def _has_answer(node: ast.stmt, body: str) -> TypeGuard[Definition]:
     return isinstance(node, Definition) and BEGIN in "\n".join(body.splitlines()[node.lineno - 1 : node.end_lineno])
+
+
+def _refuse_unchecked(root: Path, name: str) -> None:
+    """Raise where a solution defines this exercise, and only its check is missing."""
+    for file in sorted((root / "solutions").glob("*/*.py")):
+        path = _path_of(root, file)
+        if any(found.name == name for found in _exercises(root, path)):
+            raise HandrailError(
+                f"solutions/{path}.py defines `{name}`, but curriculum/{path}_checks.py has no `check_{name}`. "
+                "Write the check (see docs/lessons.md)."
+            )
+
+
+def _here() -> Path:
+    try:
+        return Path.cwd()
+    except FileNotFoundError:
+        raise HandrailError("This folder has been removed. Open the notebook from the course's folder.") from None
 
 
 def _refuse_twins(found: list[Exercise]) -> None:

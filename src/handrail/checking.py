@@ -9,43 +9,63 @@ import time
 import traceback
 import warnings
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, redirect_stderr, redirect_stdout
+from contextlib import contextmanager, nullcontext, redirect_stderr, redirect_stdout, suppress
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 
 from handrail import catalog, content, tampering
-from handrail.answers import Answer, AnswerRaised, Mismatch, Record, Unattempted, alike, observed
+from handrail.answers import (
+    Answer,
+    AnswerRaised,
+    Mismatch,
+    Record,
+    TooLong,
+    Unattempted,
+    alike,
+    is_stub,
+    limited,
+    observed,
+    told,
+)
 from handrail.content import Check
-from handrail.literals import show
+from handrail.literals import literal, show
 from handrail.model import Exercise, HandrailError, Outcome, Result
 
 DIAGNOSIS_SECONDS = 0.4
-PRINTED = 1500
+ENDLESS_SECONDS = 2.0
+PRINTED = 600
 
 
 def run_check(root: Path, exercise: Exercise, answer: Any) -> Result:
     """Check an answer. Never raises: what goes wrong becomes the result's outcome and message."""
-    began = time.perf_counter()
     try:
-        check = content.load_check(root, exercise)
+        return judge(content.load_check(root, exercise), answer)
     except HandrailError as error:
         return Result(exercise.name, Outcome.BROKEN, str(error))
-    result = judge(check, answer)
-    return replace(result, seconds=time.perf_counter() - began)
+    except KeyboardInterrupt:
+        return Result(exercise.name, Outcome.EXCEPTION, "Interrupted before your function was called.")
 
 
 def judge(check: Check, answer: Any, *, diagnose: bool = True) -> Result:
     """Run a check on an answer, with everything that it prints held back and all that it tampers with put back."""
-    watched = Answer(answer, check.seconds) if inspect.isroutine(answer) else answer
+    began = time.perf_counter()
+    watched = _watched(check, answer)
     with quiet() as printed, tampering.guarded() as touched:
         result, failure = _verdict(check, watched)
+        wrong = result.outcome in (Outcome.FAIL, Outcome.EXCEPTION)
         if touched():
             result = Result(check.exercise, Outcome.FAIL, touched())
-        elif diagnose and result.outcome in (Outcome.FAIL, Outcome.EXCEPTION):
-            result = _diagnosed(check, watched, result, failure)
-    return replace(result, printed=printed.text())
+        elif diagnose and wrong and not isinstance(failure, KeyboardInterrupt):
+            with suppress(KeyboardInterrupt):
+                result = _diagnosed(check, watched, result, failure)
+    return replace(result, printed=printed.text(), seconds=time.perf_counter() - began)
+
+
+def _watched(check: Check, answer: Any) -> Any:
+    """Return a function under observation; a class, or what isn't an answer at all, as it is."""
+    return answer if inspect.isclass(answer) or not callable(answer) else Answer(answer, check.seconds)
 
 
 def name_of(answer: Any) -> str:
@@ -54,8 +74,8 @@ def name_of(answer: Any) -> str:
         return answer
     if isinstance(answer, Answer):
         answer = answer.function
-    if inspect.isroutine(answer) or inspect.isclass(answer):
-        name = str(getattr(answer, "__name__", ""))
+    name = getattr(answer, "__name__", None) if callable(answer) else None
+    if isinstance(name, str):
         if name == "<lambda>":
             raise HandrailError(
                 "A lambda has no name to find its exercise by. Write the answer as `def name(...):`, with the name "
@@ -66,7 +86,7 @@ def name_of(answer: Any) -> str:
         return name_of(answer.func)
     kind = type(answer).__name__
     raise HandrailError(
-        f"check() needs the function itself, and got {show(answer)[:80]} ({kind}). "
+        f"What is needed is the function itself; this is {literal(answer)[:80]} ({kind}). "
         f"Pass its name without parentheses: `check(name)`, not `check(name(...))`"
         + (f"; for a class, `check({kind})`." if type(answer).__module__ == "__main__" else ".")
     )
@@ -76,7 +96,8 @@ def _verdict(check: Check, answer: Any) -> tuple[Result, BaseException | None]:
     """Run the check once, and sort what it raised: the learner's, the check's, or a wrong answer."""
     name = check.exercise
     try:
-        check.run(answer)
+        with nullcontext() if isinstance(answer, Answer) else limited(check.seconds):
+            check.run(answer)
     except Unattempted as raised:
         return Result(name, Outcome.UNATTEMPTED, "Not attempted yet."), raised
     except Mismatch as wrong:
@@ -84,12 +105,14 @@ def _verdict(check: Check, answer: Any) -> tuple[Result, BaseException | None]:
     except AnswerRaised as raised:
         text = raised.given.text(name)
         return _exception(name, raised.error, answer, text), raised
-    except KeyboardInterrupt as interrupt:
-        given = getattr(interrupt, "given", None)
-        on = f" on\n{given.text(name)}" if given is not None else ""
-        return Result(name, Outcome.EXCEPTION, f"Interrupted: your function was still running{on}"), interrupt
+    except (KeyboardInterrupt, TooLong) as stopped:
+        given = getattr(stopped, "given", None)
+        message = f"Stopped: {stopped}" if isinstance(stopped, TooLong) else "Interrupted: it was still running."
+        trace = own_frames(stopped.__traceback__, answer)
+        text = given.text(name) if given is not None else ""
+        return Result(name, Outcome.EXCEPTION, message, counterexample=text, trace=trace), stopped
     except BaseException as error:
-        if isinstance(error, NotImplementedError) and own_frames(error.__traceback__, answer):
+        if is_stub(error) and own_frames(error.__traceback__, answer):
             return Result(name, Outcome.UNATTEMPTED, "Not attempted yet."), error
         if own_frames(error.__traceback__, answer) and not isinstance(error, HandrailError):
             return _exception(name, error, answer, ""), error
@@ -110,8 +133,7 @@ def _wrong(check: Check, answer: Any, wrong: Mismatch) -> Result:
 
 
 def _exception(name: str, error: BaseException, answer: Any, counterexample: str) -> Result:
-    first = (str(error).strip().splitlines() or [""])[0]
-    message = f"{type(error).__name__}: {first}" if first else type(error).__name__
+    message = told(error)
     if isinstance(error, RecursionError):
         message = "RecursionError: your function calls itself and never stops. Which input needs no further call?"
     if isinstance(error, SystemExit):
@@ -139,20 +161,16 @@ def _file_of(function: Any) -> str:
     code = getattr(inspect.unwrap(function) if callable(function) else function, "__code__", None)
     if code is not None:
         return str(code.co_filename)
-    methods = (
-        [value for value in vars(function).values() if inspect.isfunction(value)] if inspect.isclass(function) else []
-    )
-    return str(methods[0].__code__.co_filename) if methods else ""
+    parts = vars(function).values() if inspect.isclass(function) else ()
+    methods = [getattr(part, "fget", None) or getattr(part, "__func__", part) for part in parts]
+    files = [str(method.__code__.co_filename) for method in methods if inspect.isfunction(method)]
+    return next((file for file in files if file != "<string>"), "")  # a dataclass writes methods of its own
 
 
 def _crash(check: Check, error: BaseException) -> str:
     frames = [f for f in traceback.extract_tb(error.__traceback__) if f.filename == str(check.file)]
     where = f"{check.file.name}:{frames[-1].lineno}" if frames else check.file.name
-    first = (str(error).strip().splitlines() or [""])[0]
-    return (
-        f"The check itself crashed ({where}: {type(error).__name__}: {first}). "
-        "This is not your fault; please report it."
-    )
+    return f"The check itself crashed ({where}: {told(error)}). This is not your fault; please report it."
 
 
 def _diagnosed(check: Check, answer: Any, result: Result, failure: BaseException | None) -> Result:
@@ -168,13 +186,14 @@ def _candidates(check: Check, answer: Any) -> list[Callable[..., Any]]:
     """Return the mistakes that do what the answer did, on every input that was tried."""
     if not isinstance(answer, Answer):
         return list(check.mistakes)
+    return [m for m in check.mistakes if _behaves(m, answer.records, check.seconds)]
+
+
+def _behaves(mistake: Callable[..., Any], records: list[Record], seconds: float) -> bool:
     deadline = time.monotonic() + DIAGNOSIS_SECONDS
-    return [m for m in check.mistakes if _behaves(m, answer.records, check.seconds, deadline)]
-
-
-def _behaves(mistake: Callable[..., Any], records: list[Record], seconds: float, deadline: float) -> bool:
     for record in reversed(records):  # the smallest inputs were tried last, and are the quickest to tell apart
-        if not alike(observed(mistake, record, seconds), record):
+        patience = min(seconds, ENDLESS_SECONDS) if record.error == TooLong.__name__ else seconds
+        if not alike(observed(mistake, record, patience), record):
             return False
         if time.monotonic() > deadline:
             break
@@ -185,10 +204,10 @@ def _fails_alike(
     check: Check, mistake: Callable[..., Any], result: Result, failure: BaseException | None, answer: Any
 ) -> bool:
     """Whether the mistake fails the check with the same message; taken for granted where the values show it."""
-    by_value = isinstance(answer, Answer) and isinstance(failure, Mismatch) and failure.returned is not ...
-    if by_value and answer.records:
+    by_value = isinstance(failure, TooLong) or (isinstance(failure, Mismatch) and failure.returned is not ...)
+    if by_value and isinstance(answer, Answer) and answer.records:
         return True
-    twin = _verdict(check, Answer(mistake, check.seconds) if inspect.isroutine(mistake) else mistake)[0]
+    twin = _verdict(check, _watched(check, mistake))[0]
     mine = result.message.replace(check.exercise, ""), result.counterexample.replace(check.exercise, "")
     theirs = twin.message.replace(mistake.__name__, "").replace(check.exercise, ""), twin.counterexample
     return twin.outcome == result.outcome and mine == (theirs[0], theirs[1].replace(check.exercise, ""))

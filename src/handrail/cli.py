@@ -20,6 +20,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except HandrailError as error:
         print(f"handrail: {error}", file=sys.stderr)
         return 2
+    except OSError as error:
+        print(f"handrail: {error.filename}: {error.strerror}. Make it readable and writable.", file=sys.stderr)
+        return 2
     except KeyboardInterrupt:
         print("\nStopped.", file=sys.stderr)
         return 130
@@ -83,6 +86,8 @@ def prove(options: argparse.Namespace) -> int:
     from handrail import catalog, proof
 
     root = catalog.find_root()
+    if options.exercise:
+        catalog.exercise(root, options.exercise)
     chosen = [catalog.lesson(root, path) for path in options.lessons] or list(catalog.lessons(root))
     wrong = 0
     for lesson in chosen:

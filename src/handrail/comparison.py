@@ -7,6 +7,7 @@ import inspect
 import math
 import numbers
 import sys
+from collections import deque
 from collections.abc import Mapping, Sequence, Set
 from typing import Any, cast
 
@@ -57,7 +58,7 @@ def _comparisons(expected: Any) -> list[tuple[bool, Any]]:
         (expected is None, _none),
         (isinstance(expected, str | bytes), _equal),
         (isinstance(expected, bool) or (numpy is not None and isinstance(expected, numpy.bool_)), _truth),
-        (isinstance(expected, numbers.Number), _number),
+        (isinstance(expected, numbers.Number) and not isinstance(expected, _dates()), _number),
         (torch is not None and isinstance(expected, torch.Tensor), _tensor),
         (pandas is not None and isinstance(expected, pandas.DataFrame), _frame),
         (pandas is not None and isinstance(expected, pandas.Series), _series),
@@ -66,7 +67,7 @@ def _comparisons(expected: Any) -> list[tuple[bool, Any]]:
         (sparse is not None and sparse.issparse(expected), _sparse),
         (isinstance(expected, Mapping), _mapping),
         (isinstance(expected, Set), _set),
-        (isinstance(expected, list | tuple | range), _sequence),
+        (isinstance(expected, list | tuple | range | deque), _sequence),
         (dataclasses.is_dataclass(expected) and not inspect.isclass(expected), _fields),
     ]
 
@@ -129,7 +130,7 @@ def _array(returned: Any, expected: Any, rules: Rules, where: str) -> str | None
     if not wrong.any():
         return None
     at = tuple(int(i) for i in numpy.argwhere(wrong)[0])
-    place = f"{where}[{', '.join(map(str, at))}]" if at else where
+    place = f"{where} at [{', '.join(map(str, at))}]" if at else where
     tally = f" ({int(wrong.sum())} of {wrong.size} entries are wrong)" if wrong.size > 1 else ""
     return f"{_begin(place)} should be {literal(expected[at])}, not {literal(value[at])}{tally}."
 
@@ -142,7 +143,7 @@ def _as_array(returned: Any) -> Any:
         return None
     try:
         value = numpy.asarray(returned)
-    except (ValueError, TypeError):
+    except Exception:  # ragged lists, or whatever the `__array__` of another library raises
         return None
     plain = isinstance(returned, numpy.ndarray | Sequence | numbers.Number) or hasattr(returned, "__array__")
     return value if plain else None
@@ -153,11 +154,11 @@ def _dtypes(returned: Any, value: Any, expected: Any, rules: Rules, where: str) 
     mine, theirs = kinds.get(value.dtype.kind, "numbers"), kinds.get(expected.dtype.kind, "numbers")
     if mine != theirs and value.size and "objects" not in (mine, theirs):
         return f"{_begin(where)} should hold {theirs} ({expected.dtype}), not {mine} ({value.dtype})."
-    if rules.exact_dtype and hasattr(returned, "dtype") and value.dtype != expected.dtype:
+    if rules.exact_dtype and not hasattr(returned, "dtype"):
+        return f"{_begin(where)} should be an array of dtype {expected.dtype}, not {_kind(returned)}."
+    if rules.exact_dtype and value.dtype != expected.dtype:
         return f"{_begin(where)} should have dtype {expected.dtype}; it has {value.dtype}."
-    return (
-        f"{_begin(where)} should be an array, not {_kind(returned)}." if rules.exact_dtype and value is None else None
-    )
+    return None
 
 
 def _unequal(value: Any, expected: Any, rules: Rules) -> Any:
@@ -167,6 +168,8 @@ def _unequal(value: Any, expected: Any, rules: Rules) -> Any:
         exact = value.dtype.kind in "biu" and expected.dtype.kind in "biu"
         with numpy.errstate(all="ignore"):
             return value != expected if exact else ~numpy.isclose(value, expected, rtol=rtol, atol=atol, equal_nan=True)
+    if value.dtype.kind == expected.dtype.kind and value.dtype.kind in "Mm":
+        return (value != expected) & ~(numpy.isnat(value) & numpy.isnat(expected))
     pairs = zip(value.ravel().tolist(), expected.ravel().tolist(), strict=True)
     flat = [not (_missing(a) and _missing(b)) and difference(a, b, rules) is not None for a, b in pairs]
     return numpy.array(flat, dtype=bool).reshape(expected.shape)
@@ -174,10 +177,12 @@ def _unequal(value: Any, expected: Any, rules: Rules) -> Any:
 
 def _sorted(value: Any) -> Any:
     numpy = sys.modules["numpy"]
+    if value.dtype.kind == "O":
+        keys = numpy.array([repr(row) for row in value.tolist()], dtype=str)
+        return value[numpy.argsort(keys, kind="stable")] if value.ndim else value
     if value.ndim <= 1:
-        return numpy.sort(value)
-    flat = value.reshape(len(value), -1)
-    return value[numpy.lexsort(flat.T[::-1])] if len(value) else value
+        return numpy.sort(value) if value.ndim else value
+    return value[numpy.lexsort(value.reshape(len(value), -1).T[::-1])] if value.size else value
 
 
 def _tensor(returned: Any, expected: Any, rules: Rules, where: str) -> str | None:
@@ -203,17 +208,24 @@ def _frame(returned: Any, expected: Any, rules: Rules, where: str) -> str | None
     if not isinstance(returned, pandas.DataFrame):
         return f"{_begin(where)} should be a DataFrame, not {_kind(returned)}."
     mine, theirs = list(returned.columns), list(expected.columns)
-    if mine != theirs and (rules.order or sorted(map(str, mine)) != sorted(map(str, theirs))):
+    if mine != theirs and (rules.order or sorted(mine, key=repr) != sorted(theirs, key=repr)):
         return f"{_begin(where)} should have the columns {theirs}; it has {mine}."
     if len(returned) != len(expected):
         return f"{_begin(where)} should have {len(expected)} rows; it has {len(returned)}."
     if not rules.order:
-        returned, expected = (t[theirs].sort_values(theirs, ignore_index=True) for t in (returned, expected))
+        returned, expected = (_sorted_rows(table, theirs) for table in (returned, expected))
+        rules = dataclasses.replace(rules, order=True)  # or else each column would be sorted by itself
     problem = _labels(returned.index, expected.index, rules, f"the index of {where}")
-    for name, at in zip(theirs, range(len(theirs)), strict=True):
-        at_mine = at if rules.order else list(returned.columns).index(name)
-        problem = problem or _values(returned.iloc[:, at_mine], expected.iloc[:, at], rules, f"{where}[{name!r}]")
+    for at, name in enumerate(theirs):
+        problem = problem or _values(returned.iloc[:, at], expected.iloc[:, at], rules, f"{where}[{name!r}]")
     return problem
+
+
+def _sorted_rows(table: Any, columns: list[Any]) -> Any:
+    """Return the table with its columns in this order, its rows sorted, and a plain index."""
+    table = table.iloc[:, [list(table.columns).index(name) for name in columns]]
+    rows = list(table.itertuples(index=False, name=None))
+    return table.iloc[_order(rows)].reset_index(drop=True)
 
 
 def _series(returned: Any, expected: Any, rules: Rules, where: str) -> str | None:
@@ -223,7 +235,8 @@ def _series(returned: Any, expected: Any, rules: Rules, where: str) -> str | Non
     if len(returned) != len(expected):
         return f"{_begin(where)} should have {len(expected)} entries; it has {len(returned)}."
     if not rules.order:
-        returned, expected = returned.sort_index(), expected.sort_index()
+        returned, expected = (s.iloc[_order([*zip(s.index, s, strict=True)])] for s in (returned, expected))
+        rules = dataclasses.replace(rules, order=True)
     problem = _labels(returned.index, expected.index, rules, f"the index of {where}")
     return problem or _values(returned, expected, rules, where)
 
@@ -244,17 +257,17 @@ def _values(returned: Any, expected: Any, rules: Rules, where: str) -> str | Non
     for label, mine, theirs in zip(expected.index.tolist(), returned.tolist(), expected.tolist(), strict=True):
         if _missing(mine) and _missing(theirs):
             continue
-        if _missing(mine) or (problem := difference(mine, theirs, rules, f"{where} at {label!r}")) is not None:
-            return (
-                problem
-                if not _missing(mine)
-                else f"{_begin(where)} at {label!r} is missing; it should be {literal(theirs)}."
-            )
+        if _missing(mine):
+            return f"{_begin(where)} at {label!r} is missing; it should be {literal(theirs)}."
+        if _missing(theirs):
+            return f"{_begin(where)} at {label!r} should be missing; it is {literal(mine)}."
+        if (problem := difference(mine, theirs, rules, f"{where} at {label!r}")) is not None:
+            return problem
     return None
 
 
 def _index(returned: Any, expected: Any, rules: Rules, where: str) -> str | None:
-    if not hasattr(returned, "tolist"):
+    if not (hasattr(returned, "tolist") and hasattr(returned, "__len__") and _has_axes(returned)):
         return f"{_begin(where)} should be an index, not {_kind(returned)}."
     return _labels(returned, expected, rules, where)
 
@@ -280,24 +293,50 @@ def _mapping(returned: Any, expected: Mapping[Any, Any], rules: Rules, where: st
 def _set(returned: Any, expected: Set[Any], rules: Rules, where: str) -> str | None:
     if not isinstance(returned, Set):
         return f"{_begin(where)} should be a set, not {_kind(returned)}."
-    if lacking := expected - returned:
-        return f"{_begin(where)} lacks {literal(next(iter(lacking)))}."
-    extra = returned - expected
-    return f"{_begin(where)} has {literal(next(iter(extra)))} too many." if extra else None
+    if lacking := [item for item in expected if item not in returned]:
+        return f"{_begin(where)} lacks {min(map(literal, lacking))}."
+    extra = [item for item in returned if item not in expected]
+    return f"{_begin(where)} has {min(map(literal, extra))} too many." if extra else None
 
 
 def _sequence(returned: Any, expected: Any, rules: Rules, where: str) -> str | None:
     if hasattr(returned, "tolist") and not isinstance(returned, list | tuple):
-        returned = returned.tolist()
-    if not isinstance(returned, list | tuple | range):
+        returned = _plain_array(returned).tolist()
+    if not isinstance(returned, list | tuple | range | deque):
         return f"{_begin(where)} should be a {type(expected).__name__}, not {_kind(returned)}."
     if len(returned) != len(expected):
         return f"{_begin(where)} should have {len(expected)} items; it has {len(returned)}."
     if not rules.order:
-        returned, expected = sorted(returned, key=repr), sorted(expected, key=repr)
+        return _same_items(list(returned), list(expected), rules, where)
     pairs = enumerate(zip(returned, expected, strict=True))
-    found = (difference(mine, theirs, rules, f"{where}[{i}]") for i, (mine, theirs) in pairs)
+    found = (difference(mine, theirs, rules, f"item {i} of {where}") for i, (mine, theirs) in pairs)
     return next((problem for problem in found if problem), None)
+
+
+def _same_items(returned: list[Any], expected: list[Any], rules: Rules, where: str) -> str | None:
+    """Compare two lists of one length without regard to order: each item must find a partner."""
+    rest = [returned[i] for i in _order(returned)]
+    for theirs in (expected[i] for i in _order(expected)):
+        at = next((i for i, mine in enumerate(rest) if difference(mine, theirs, rules) is None), None)
+        if at is None:
+            return f"{_begin(where)} lacks {literal(theirs)}."
+        del rest[at]
+    return None
+
+
+def _order(items: list[Any]) -> list[int]:
+    """Return the positions that sort the items; what Python can't compare is sorted by how it is written."""
+    try:
+        return sorted(range(len(items)), key=lambda i: _sort_key(items[i]))
+    except Exception:
+        return sorted(range(len(items)), key=lambda i: repr(items[i]))
+
+
+def _sort_key(value: Any) -> Any:
+    """Return a key that puts missing values last, inside of tuples too."""
+    if isinstance(value, tuple):
+        return tuple(map(_sort_key, value))
+    return (1,) if _missing(value) else (0, value)
 
 
 def _fields(returned: Any, expected: Any, rules: Rules, where: str) -> str | None:
@@ -312,13 +351,21 @@ def _other(returned: Any, expected: Any, rules: Rules, where: str) -> str | None
     if rules.lenient or returned is expected:
         return None
     try:
-        if bool(returned == expected):
+        if _missing(returned) and _missing(expected):
+            return None
+        if bool(_by_expected(returned, expected)):
             return None
     except Exception as error:
         return f"{_begin(where)} can't be compared with {_kind(expected)}: {type(error).__name__}."
     if type(returned) is not type(expected):
         return f"{_begin(where)} should be {_kind(expected)}, not {_kind(returned)}."
     return f"{_begin(where)} should be {literal(expected)}, not {literal(returned)}."
+
+
+def _by_expected(returned: Any, expected: Any) -> Any:
+    """Return whether the expected value says that they are equal: what came back may say so of everything."""
+    equal = type(expected).__eq__(expected, returned)
+    return isinstance(returned, type(expected)) and returned == expected if equal is NotImplemented else equal
 
 
 def _tolerance(rules: Rules, returned: Any, expected: Any) -> tuple[float, float]:
@@ -341,9 +388,25 @@ def _missing(value: Any) -> bool:
     if pandas is not None and (value is pandas.NA or value is pandas.NaT):
         return True
     try:
-        return isinstance(value, numbers.Number) and bool(value != value)
+        return isinstance(value, (numbers.Number, *_dates())) and bool(value != value)
     except (TypeError, ValueError):
         return False
+
+
+def _dates() -> tuple[type, ...]:
+    """Return NumPy's types of dates and durations, if it is loaded."""
+    numpy = sys.modules.get("numpy")
+    return (numpy.datetime64, numpy.timedelta64) if numpy is not None else ()
+
+
+def _has_axes(value: Any) -> bool:
+    return getattr(value, "shape", None) != ()
+
+
+def _plain_array(value: Any) -> Any:
+    """Return an array without what its class adds; a watched one refuses to become a list."""
+    numpy = sys.modules.get("numpy")
+    return numpy.asarray(value) if numpy is not None and isinstance(value, numpy.ndarray) else value
 
 
 def _kind(value: Any) -> str:
@@ -358,4 +421,4 @@ def _kind(value: Any) -> str:
 
 
 def _begin(where: str) -> str:
-    return where[0].upper() + where[1:] if where.startswith("the ") else where
+    return where[0].upper() + where[1:] if where.startswith(("the ", "item ")) else where

@@ -12,7 +12,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from handrail.catalog import BEGIN, parse, refuse_unclosed, solution_cells
+from handrail.catalog import BEGIN, parse, refuse_unclosed, solution_cells, written
 from handrail.model import Exercise, HandrailError, Lesson
 
 KEPT = (ast.Import, ast.ImportFrom, ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Assign, ast.AnnAssign)
@@ -64,7 +64,7 @@ def module(file: Path) -> ModuleType:
     try:
         stat = file.stat()
     except FileNotFoundError:
-        raise HandrailError(f"{file} is missing. Restore it with `git checkout -- {file.name}`, or write it.") from None
+        raise HandrailError(f"{file} is missing. Restore it with `git checkout -- {file}`, or write it.") from None
     return _module(file, stat.st_mtime_ns, stat.st_size)
 
 
@@ -93,7 +93,7 @@ def reference(lesson: Lesson, name: str) -> Reference:
 
 @lru_cache(maxsize=64)
 def _module(file: Path, _changed: int, _size: int) -> ModuleType:
-    text = file.read_text(encoding="utf-8")
+    text = written(file)
     made = ModuleType(file.stem)
     made.__file__ = str(file)
     _run(compile(parse(text, file), str(file), "exec"), vars(made), file)
@@ -102,7 +102,7 @@ def _module(file: Path, _changed: int, _size: int) -> ModuleType:
 
 @lru_cache(maxsize=64)
 def _definitions(file: Path, _changed: int, _size: int) -> dict[str, Any]:
-    text = file.read_text(encoding="utf-8")
+    text = written(file)
     refuse_unclosed(text, file)
     tree = parse(text, file)
     tree.body = [node for node in tree.body if isinstance(node, KEPT)]
@@ -119,6 +119,6 @@ def _run(code: Any, names: dict[str, Any], file: Path) -> None:
             exec(code, names)
     except HandrailError:
         raise
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         line = getattr(error.__traceback__ and error.__traceback__.tb_next, "tb_lineno", "?")
         raise HandrailError(f"{file}:{line}: {type(error).__name__}: {error}") from error

@@ -40,6 +40,15 @@ class Step(enum.Enum):
     MAKE = "make"
 
 
+class Wish(NamedTuple):
+    """What a command asks for."""
+
+    phases: str = ""
+    dev: bool = False
+    newest: bool = False
+    this_python: bool = False
+
+
 class Stamp(NamedTuple):
     """What a `.venv` holds, or shall hold; kept inside it as JSON."""
 
@@ -141,7 +150,7 @@ def key(course: Course, extras: Sequence[str], newest: bool) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def decide(before: Optional[Stamp], wanted: Stamp, python: str) -> Tuple[Step, str]:
+def decide(before: Optional[Stamp], wanted: Stamp, python: str, this_python: bool = False) -> Tuple[Step, str]:
     """Return what to do about a `.venv`, and why, from its stamp and the version that its Python answers with."""
     if before is None:
         return Step.MAKE, ""
@@ -150,12 +159,14 @@ def decide(before: Optional[Stamp], wanted: Stamp, python: str) -> Tuple[Step, s
     if before.place != wanted.place:
         return (
             Step.MAKE,
-            f"This checkout has moved here from {before.place}, and .venv holds its old path; it is made anew.",
+            f"This checkout was at {before.place}, and .venv still is; it is made anew.",
         )
     if not python:
         return Step.MAKE, f"The Python {before.python} that .venv was made with is gone; it is made anew."
     if python != before.python:
         return Step.MAKE, f".venv was made with Python {before.python}, which is now {python}; it is made anew."
+    if this_python and python != wanted.python:
+        return Step.MAKE, f".venv was made with Python {python}; it is made anew with {wanted.python}."
     if before.state == "installing":
         return Step.REPAIR, "The last installation was stopped; it is checked and continued."
     if before.key != wanted.key:
@@ -179,7 +190,7 @@ def require_space(needed: int, free: int, folder: Path) -> None:
         return
     raise SetupError(
         f"Not enough disk space: {gigabytes(needed)} are needed, {gigabytes(free)} are free at {folder}.\n"
-        "Make room, or install the first phases only, without PyTorch: make lab PHASES=1,2"
+        "Make room, or install fewer phases, such as: make lab PHASES=1"
     )
 
 
@@ -223,7 +234,7 @@ DIAGNOSES = [
     (
         r"No space left on device|\[Errno 28\]|Disk quota exceeded",
         "The disk is full.\nMake room and run the same command again: it continues. "
-        "The first phases need less: make lab PHASES=1,2",
+        "Fewer phases need less: make lab PHASES=1",
     ),
     (
         r"CERTIFICATE_VERIFY_FAILED",
@@ -400,16 +411,16 @@ def site_packages(venv: Path) -> Path:
 
 def install(course: Course, extras: Sequence[str], newest: bool, display: Display, lock: int) -> None:
     """Install the course and its extras, in the versions of the lock or the newest that fit together."""
-    words = shlex.split(os.environ.get("PIP_ARGS", ""))
-    versions = (
-        ["--upgrade", "--upgrade-strategy", "eager"] if newest else ["-c", str(course.folder / "requirements.lock")]
-    )
     wanted = f"{course.folder}[{','.join(extras)}]" if extras else str(course.folder)
+    newer = ["--upgrade", "--upgrade-strategy", "eager"] if newest else []
+    locked = [] if newest else ["-c", str(course.folder / "requirements.lock")]
+    # First a pip that resolves well and resumes downloads, and setuptools, which builds the course's own package here.
+    tools = [line for line in course.lock.splitlines() if line.startswith(("pip==", "setuptools==")) and not newest]
     log = course.venv / "install.log"
     log.write_bytes(b"")
-    # setuptools first: it builds the course's own package, without a second environment that would have to be fetched.
-    for what in (["setuptools"], ["--no-build-isolation", "--editable", wanted]):
-        run_pip(course.venv, ["install", *versions, *words, *what], log, display, lock)
+    for what in (tools or ["pip", "setuptools"], [*locked, "--no-build-isolation", "--editable", wanted]):
+        words = shlex.split(os.environ.get("PIP_ARGS", ""))
+        run_pip(course.venv, ["install", *newer, *words, *what], log, display, lock)
 
 
 def run_pip(venv: Path, arguments: Sequence[str], log: Path, display: Display, lock: int) -> None:
@@ -443,7 +454,7 @@ def run_pip(venv: Path, arguments: Sequence[str], log: Path, display: Display, l
             raise
     if process.returncode:
         words = log.read_bytes()[start:].decode(errors="replace")
-        last = "".join(f"  | {line}\n" for line in words.splitlines()[-8:])
+        last = "".join(f"  | {line[:150]}\n" for line in words.splitlines()[-8:])
         raise SetupError(f"{diagnosis(words)}\n\n{last}  The whole log is in {log}")
 
 
@@ -465,24 +476,26 @@ def megabytes_in(folder: Path) -> int:
     return sum(sizes) // 10**6
 
 
-def plan(course: Course, phases: str, dev: bool, newest: bool) -> Tuple[Step, str, Stamp]:
+def plan(course: Course, wish: Wish) -> Tuple[Step, str, Stamp]:
     """Return what has to be done, why, and the stamp that `.venv` then gets."""
     before = read_stamp(course.venv)
-    extras = chosen_extras(course, phases, dev, before.extras if before else ())
+    extras = chosen_extras(course, wish.phases, wish.dev, before.extras if before else ())
     python = version_of(course.venv / SCRIPTS / "python") if before else ""
-    wanted = Stamp("ready", key(course, extras, newest), extras, str(course.folder), dotted(sys.version_info[:2]))
-    step, why = decide(before, wanted, python)
+    wanted = Stamp("ready", key(course, extras, wish.newest), extras, str(course.folder), dotted(sys.version_info[:2]))
+    step, why = decide(before, wanted, python, wish.this_python)
+    if step is Step.NOTHING and wish.newest:
+        step = Step.INSTALL
     return step, why, wanted if step is Step.MAKE else wanted._replace(python=python)
 
 
-def prepare(folder: Path, phases: str = "", dev: bool = False, newest: bool = False) -> None:
+def prepare(folder: Path, wish: Wish) -> None:
     """Bring the checkout's `.venv` to what is asked for; do nothing if it is there."""
     course = read_course(folder)
-    if plan(course, phases, dev, newest)[0] is Step.NOTHING:
+    if plan(course, wish)[0] is Step.NOTHING:
         return
     require_writable(course)
     with sole(folder) as lock:
-        step, why, stamp = plan(course, phases, dev, newest)
+        step, why, stamp = plan(course, wish)
         if step is Step.NOTHING:
             return
         display = Display()
@@ -498,7 +511,7 @@ def prepare(folder: Path, phases: str = "", dev: bool = False, newest: bool = Fa
         write_stamp(course.venv, stamp._replace(state="installing"))
         if step is Step.REPAIR:
             repair(site_packages(course.venv), display)
-        install(course, stamp.extras, newest, display, lock)
+        install(course, stamp.extras, wish.newest, display, lock)
         shutil.rmtree(str(course.venv / "tmp"), ignore_errors=True)
         write_stamp(course.venv, stamp)
         count = len(list(site_packages(course.venv).glob("*.dist-info")))
@@ -515,10 +528,11 @@ def main(arguments: Optional[Sequence[str]] = None) -> int:
     parser.add_argument("--phases", default="", help="such as 1,2 or all; without it, as before, or all")
     parser.add_argument("--dev", action="store_true", help="also what the tests need")
     parser.add_argument("--newest", action="store_true", help="the newest versions instead of requirements.lock")
+    parser.add_argument("--this-python", action="store_true", help="make .venv anew if another Python made it")
     options = parser.parse_args(arguments)
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
-        prepare(Path(__file__).resolve().parents[2], options.phases, options.dev, options.newest)
+        prepare(Path(__file__).resolve().parents[2], Wish(**vars(options)))
     except SetupError as error:
         print(f"\n{error}", file=sys.stderr)
         return 1

@@ -7,6 +7,7 @@ import os
 import tempfile
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
+from contextlib import contextmanager
 from dataclasses import dataclass
 from multiprocessing import get_context
 from pathlib import Path
@@ -32,6 +33,7 @@ ONE_THREAD = {
     )
 }
 OFFLINE = {"HF_HUB_OFFLINE": "1", "TRANSFORMERS_OFFLINE": "1", "ANONYMIZED_TELEMETRY": "False", "DO_NOT_TRACK": "1"}
+PAPERMILL_NOTE = "papermill-error-cell-tag"
 BEGAN = "import time as _t; _began = _t.perf_counter()"
 MEASURE = """\
 import json as _j, pathlib as _p, resource as _r, sys as _s
@@ -85,8 +87,7 @@ def run_one(job: Job) -> Run:
     import papermill
     from papermill.exceptions import PapermillExecutionError
 
-    os.environ.update(ONE_THREAD | OFFLINE | {"HANDRAIL_PROGRESS": "off"} | dict(job.environment))
-    with tempfile.TemporaryDirectory() as scratch:
+    with tempfile.TemporaryDirectory() as scratch, surroundings(dict(job.environment)):
         source, target, measures = (Path(scratch) / name for name in ("in.ipynb", "out.ipynb", "measures.json"))
         source.write_text(build.to_text(measured(job.text, measures)), encoding="utf-8")
         try:
@@ -99,15 +100,34 @@ def run_one(job: Job) -> Run:
                 execution_timeout=job.seconds,
             )
         except PapermillExecutionError as error:
-            return Run(job.name, error=f"cell {error.cell_index}: {error.ename}: {error.evalue}\n{error.source}")
+            if not _on_purpose(source, error.cell_index):
+                return Run(job.name, error=f"cell {error.cell_index}: {error.ename}: {error.evalue}\n{error.source}")
         except Exception as error:
             return Run(job.name, error=f"{type(error).__name__}: {error}")
         numbers = json.loads(measures.read_text()) if measures.is_file() else {}
         executed = build.read(target)
     if executed is None:
         return Run(job.name, error="papermill wrote no notebook")
-    executed.cells = executed.cells[1:-1]
+    executed.cells = [cell for cell in executed.cells if PAPERMILL_NOTE not in build.tags(cell)][1:-1]
     return Run(job.name, build.to_text(build.tidy_outputs(executed)), **numbers)
+
+
+@contextmanager
+def surroundings(further: dict[str, str]) -> Iterator[None]:
+    """Set what a kernel finds in its environment; afterwards this process has its own back."""
+    before = dict(os.environ)
+    os.environ.update(ONE_THREAD | OFFLINE | {"HANDRAIL_PROGRESS": "off"} | further)
+    try:
+        yield
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
+
+
+def _on_purpose(source: Path, cell: int) -> bool:
+    """Whether the last cell that raised is tagged for it; papermill tells of it all the same, after the last cell."""
+    notebook = build.read(source)
+    return notebook is not None and "raises-exception" in build.tags(notebook.cells[cell])
 
 
 def measured(text: str, file: Path) -> NotebookNode:

@@ -10,7 +10,7 @@ import inspect
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from handrail.answers import Answer, AnswerRaised, Call, Mismatch, Unattempted
+from handrail.answers import Answer, AnswerRaised, Call, Mismatch, Unattempted, is_stub, told
 from handrail.comparison import Rules, difference
 from handrail.inputs import arrays, between, call, calls, flags, numbers, tables, words
 from handrail.literals import literal
@@ -167,28 +167,27 @@ def kind(value: Any, types: type | tuple[type, ...], what: str = "the result") -
         return
     wanted = " or ".join(t.__name__ for t in (types if isinstance(types, tuple) else (types,)))
     missing = " Is a `return` missing?" if value is None and what == "the result" else ""
-    begin = what[0].upper() + what[1:]
     name = "None" if value is None else type(value).__name__
-    raise Mismatch(f"{begin} should be a {wanted}; it is {name}.{missing}", returned=value)
+    raise Mismatch(f"{_begin(what)} should be a {wanted}; it is {name}.{missing}", returned=value)
 
 
 def shape(value: Any, expected: tuple[int | None, ...], what: str = "the result") -> None:
     """Fail unless an array or tensor has this shape; None stands for any length."""
     mine = getattr(value, "shape", None)
-    if mine is None:
-        raise Mismatch(f"{what.capitalize()} should have shape {expected}; it is {literal(value)}.", returned=value)
+    if not isinstance(mine, tuple):
+        raise Mismatch(f"{_begin(what)} should have shape {expected}; it is {literal(value)}.", returned=value)
     fits = len(mine) == len(expected) and all(b is None or a == b for a, b in zip(mine, expected, strict=True))
     if not fits:
-        raise Mismatch(f"{what.capitalize()} should have shape {expected}; it has {tuple(mine)}.", returned=value)
+        raise Mismatch(f"{_begin(what)} should have shape {expected}; it has {tuple(mine)}.", returned=value)
 
 
 def columns(frame: Any, names: Sequence[str], what: str = "the result") -> None:
     """Fail unless a table has exactly these columns, in this order."""
-    mine = [str(name) for name in getattr(frame, "columns", [])]
     if not hasattr(frame, "columns"):
-        raise Mismatch(f"{what.capitalize()} should be a DataFrame; it is {literal(frame)}.", returned=frame)
+        raise Mismatch(f"{_begin(what)} should be a DataFrame; it is {literal(frame)}.", returned=frame)
+    mine = [str(name) for name in frame.columns]
     if mine != list(names):
-        raise Mismatch(f"{what.capitalize()} should have the columns {list(names)}; it has {mine}.", returned=frame)
+        raise Mismatch(f"{_begin(what)} should have the columns {list(names)}; it has {mine}.", returned=frame)
 
 
 def raises(
@@ -215,11 +214,14 @@ def attempt(action: Callable[[], Any], doing: str, given: Call | None = None) ->
         return action()
     except (Mismatch, AnswerRaised, Unattempted):
         raise
-    except NotImplementedError as error:
-        raise Unattempted from error
     except Exception as error:
-        first = str(error).strip().splitlines() or [""]
-        raise Mismatch(f"{doing[0].upper() + doing[1:]} raised {type(error).__name__}: {first[0]}", given) from error
+        if is_stub(error):
+            raise Unattempted from error
+        raise Mismatch(f"{_begin(doing)} raised {told(error)}", given) from error
+
+
+def _begin(text: str) -> str:
+    return text[0].upper() + text[1:]
 
 
 def _search(test: Callable[[Call], None], on: Any, also: Sequence[Call], examples: int) -> None:

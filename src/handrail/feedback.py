@@ -164,7 +164,10 @@ def _link(lesson: Lesson, here: str) -> str:
 
 def _phase_table(phase: Phase, summary: Summary, here: str, step: Lesson | None) -> str:
     cell = "style='text-align:left;padding:.25em .8em .25em 0;vertical-align:top'"
-    head = "".join(f"<th scope='col' {cell}>{name}</th>" for name in ("Lesson", "Minutes", "Needs", "Exercises"))
+    head = "".join(
+        f"<th scope='col' {cell}>{name}</th>"
+        for name in ("Lesson", "Minutes (lesson + exercises)", "Needs", "Exercises")
+    )
     rows = "".join(_lesson_row(lesson, summary, here, cell, lesson == step) for lesson in phase.lessons)
     return (
         f"<table style='border-collapse:collapse;margin:.6em 0;width:100%;color:{TEXT};background:transparent'>"
@@ -183,7 +186,13 @@ def _lesson_row(lesson: Lesson, summary: Summary, here: str, cell: str, is_next:
         f"<a href='{here}/work/{lesson.path}.ipynb'>{done} of {len(standings)} right</a> "
         f"<span aria-hidden='true'>{marks}</span>"
     )
-    columns = [f"{number}. {_link(lesson, here)}{' ←' if is_next else ''}", _minutes(lesson), needs, exercises]
+    mark = " <b>← next</b>" if is_next else ""
+    columns = [
+        f"{number}. {_link(lesson, here)}{mark}",
+        f"{lesson.minutes} + {lesson.exercise_minutes}",
+        needs,
+        exercises,
+    ]
     return "<tr>" + "".join(f"<td {cell}>{column}</td>" for column in columns) + "</tr>"
 
 
@@ -265,7 +274,7 @@ def _small(value: str) -> str:
 
 
 def _box(color: str, mark: str, headline: str, body: str, *, role: str = "status", trusted: bool = False) -> str:
-    label = html.escape(re.sub(r"<[^>]+>", "", headline) if trusted else headline, quote=True)
+    label = html.escape(html.unescape(re.sub(r"<[^>]+>", "", headline)) if trusted else headline, quote=True)
     shown = headline if trusted else _prose(headline)
     return (
         f"<section role='{role}' aria-label=\"{label}\" style='border-left:4px solid {color};padding:.5em .9em;"

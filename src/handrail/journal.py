@@ -11,6 +11,7 @@ import json
 import os
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from handrail.model import Event, Outcome, Result, Standing, Summary
 
@@ -72,16 +73,23 @@ def read(file: Path) -> tuple[list[Event], int]:
         lines = file.read_bytes().split(b"\n")
     except OSError:
         return [], 0
-    known = {field.name for field in dataclasses.fields(Event)}
     events: list[Event] = []
     damaged = 0
     for line in filter(None, map(bytes.strip, lines)):
         try:
-            entry = json.loads(line)
-            events.append(Event(**{key: value for key, value in entry.items() if key in known}))
-        except (ValueError, TypeError, AttributeError):
+            events.append(_event(json.loads(line)))
+        except (ValueError, TypeError, AttributeError, RecursionError):
             damaged += 1
     return events, damaged
+
+
+def _event(entry: dict[str, Any]) -> Event:
+    """Return the event of a line; raise where a part is missing or of the wrong kind."""
+    kinds = {field.name: int if field.name == "hint" else str for field in dataclasses.fields(Event)}
+    values = {name: value for name, value in entry.items() if name in kinds}
+    if any(type(value) is not kinds[name] for name, value in values.items()):
+        raise TypeError(entry)
+    return Event(**values)
 
 
 def summarize(events: list[Event], damaged: int = 0) -> Summary:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import threading
 from typing import Any
+from urllib.parse import quote
 
 from handrail import catalog, checking, content, feedback, journal
 from handrail.feedback import Feedback, Panel
@@ -41,6 +42,8 @@ def check(answer: Any) -> Feedback:
     try:
         root = catalog.find_root()
         exercise = checking.find(root, answer)
+        if isinstance(answer, str):
+            raise HandrailError(f"This is only its name. Pass the function itself: `check({answer})`, without quotes.")
     except HandrailError as error:
         result = Result(str(getattr(answer, "__name__", "")), Outcome.BROKEN, str(error))
         if strict:
@@ -106,6 +109,6 @@ def _tried(root: Any, exercise: Exercise) -> bool:
 def _here(root: Any) -> str:
     """Return the way from the working directory to the course's folder, for links in a notebook."""
     try:
-        return os.path.relpath(root, os.getcwd()).replace(os.sep, "/")
+        return quote(os.path.relpath(root, os.getcwd()).replace(os.sep, "/"))
     except ValueError:
         return "."

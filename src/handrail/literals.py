@@ -74,7 +74,8 @@ def _plain(value: Any) -> str:
 
 
 def _items(value: Any) -> str:
-    shown = [_literal(item) for item in list(value)[:MOST_ITEMS]]
+    ordered = list(value) if isinstance(value, list | tuple) else _in_order(value)
+    shown = [_literal(item) for item in ordered[:MOST_ITEMS]]
     body = ", ".join(shown + ["…"] * (len(value) > MOST_ITEMS))
     if isinstance(value, list):
         return f"[{body}]"
@@ -82,6 +83,14 @@ def _items(value: Any) -> str:
         return f"({body},)" if len(value) == 1 else f"({body})"
     name = "set" if isinstance(value, set) else "frozenset"
     return f"{{{body}}}" if value and name == "set" else f"{name}({'{' + body + '}' if value else ''})"
+
+
+def _in_order(value: Any) -> list[Any]:
+    """Return the items of a set in an order that is the same in every process."""
+    try:
+        return sorted(value)
+    except TypeError:
+        return sorted(value, key=lambda item: (type(item).__name__, repr(item)))
 
 
 def _float(value: float) -> str:

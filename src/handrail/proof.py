@@ -127,7 +127,9 @@ def statement_short(lesson: Lesson, exercise: Exercise) -> list[str]:
 
 def run_mutants(lesson: Lesson, exercise: Exercise) -> MutantTally:
     """Make every mutant of the reference answer, and run the check on it."""
-    check = replace(check_of(lesson, exercise), seconds=SECONDS_A_MUTANT)
+    check = check_of(lesson, exercise)
+    usual = judge(check, answer_of(lesson, exercise), diagnose=False).seconds
+    check = replace(check, seconds=max(SECONDS_A_MUTANT, 3 * usual))
     source = content.reference(lesson, exercise.name).code
     listed = {(a, b): because for a, b, because in check.equivalents}
     tally, used = MutantTally(), set()

@@ -74,8 +74,9 @@ def _first_found(test: Callable[[Call], None], inputs: SearchStrategy[Call], exa
     failures: list[Exception] = []
 
     def stop(given: Call) -> None:
-        if (failure := failure_of(test, given)) is not None:
+        if not failures and (failure := failure_of(test, given)) is not None:
             failures.append(failure)
+        if failures:  # Hypothesis asks a second time
             raise FoundMismatch
 
     _run(stop, inputs, examples, shrink=False)

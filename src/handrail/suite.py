@@ -62,7 +62,7 @@ def command(root: Path, arguments: Sequence[str], todo: Sequence[str]) -> list[s
     where += ["tests/curriculum", *([PROOF] if (root / PROOF).is_dir() else [])]
     chosen = any((root / argument.split("::")[0]).exists() for argument in arguments)
     return [
-        *(sys.executable, "-m", "pytest", "-n", workers, "--dist", "loadgroup", "--nbval"),
+        *(sys.executable, "-m", "pytest", "-n", workers, "--dist", "loadscope", "--nbval"),
         *("--nbval-cell-timeout", "600", "--nbval-sanitize-with", "tests/curriculum/nbval_sanitize.cfg"),
         *([] if chosen else where),
         *arguments,

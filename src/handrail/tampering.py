@@ -8,13 +8,14 @@ from contextlib import contextmanager
 from types import ModuleType
 from typing import Any
 
-GUARDED = ("builtins", "math", "copy", "random", "numpy", "numpy.linalg", "pandas", "torch", "torch.nn.functional")
+NUMPY = ("numpy", "numpy.linalg", "numpy.random")
+GUARDED = ("builtins", "math", "copy", "random", "pandas", "torch", "torch.nn.functional", *NUMPY)
 
 
 @contextmanager
 def guarded() -> Iterator[Callable[[], str]]:
     """Yield a function that says, in a sentence, what was replaced while the block ran (or before it). Put it back."""
-    before = {name: dict(vars(found)) for name in GUARDED if (found := sys.modules.get(name)) is not None}
+    before = [(found, dict(vars(found))) for name in GUARDED if (found := sys.modules.get(name)) is not None]
     earlier = _replaced_earlier(before)
 
     def touched() -> str:
@@ -28,21 +29,22 @@ def guarded() -> Iterator[Callable[[], str]]:
     try:
         yield touched
     finally:
+        sys.modules.update({module.__name__: module for module, _ in before})
         for module, name, value in list(_changes(before)):
             setattr(module, name, value)
 
 
-def _changes(before: dict[str, dict[str, Any]]) -> Iterator[tuple[ModuleType, str, Any]]:
-    for module_name, names in before.items():
-        now = vars(sys.modules[module_name])
+def _changes(before: list[tuple[ModuleType, dict[str, Any]]]) -> Iterator[tuple[ModuleType, str, Any]]:
+    for module, names in before:
+        now = vars(module)
         for name, value in names.items():
             if now.get(name) is not value and not name.startswith("_") and callable(value):
-                yield sys.modules[module_name], name, value
+                yield module, name, value
 
 
-def _replaced_earlier(before: dict[str, dict[str, Any]]) -> str:
-    for module_name, names in before.items():
-        for name, value in names.items() if module_name != "builtins" else ():
+def _replaced_earlier(before: list[tuple[ModuleType, dict[str, Any]]]) -> str:
+    for module, names in before:
+        for name, value in names.items() if module.__name__ != "builtins" else ():
             if getattr(value, "__module__", "") == "__main__" and not name.startswith("_"):
-                return f"{module_name}.{name}"
+                return f"{module.__name__}.{name}"
     return ""

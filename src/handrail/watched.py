@@ -8,7 +8,7 @@ import numpy as np
 
 
 class Counted:
-    """A value that counts how often values of its `tally` were compared with `==` or `<`."""
+    """A value that counts how often values of its `tally` were compared."""
 
     def __init__(self, value: Any, tally: list[int] | None = None) -> None:
         self.value = value
@@ -25,6 +25,14 @@ class Counted:
     def __gt__(self, other: Any) -> bool:
         self.tally[0] += 1
         return bool(self.value > getattr(other, "value", other))
+
+    def __le__(self, other: Any) -> bool:
+        self.tally[0] += 1
+        return bool(self.value <= getattr(other, "value", other))
+
+    def __ge__(self, other: Any) -> bool:
+        self.tally[0] += 1
+        return bool(self.value >= getattr(other, "value", other))
 
     def __hash__(self) -> int:
         return hash(self.value)
