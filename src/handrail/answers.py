@@ -18,6 +18,10 @@ from handrail.literals import call as call_text
 
 MOST_REMEMBERED = 400
 SECONDS_A_CALL = 20.0
+CHANGED = "Your function changed its argument {}. Work on a copy: the caller still needs the original."
+REUSED = (
+    "Your function changed what it had returned before. Make a new result in each call: the caller keeps the old one."
+)
 
 
 @dataclass(frozen=True)
@@ -104,11 +108,12 @@ class Answer:
         self.function, self.seconds = function, seconds
         self.records: list[Record] = []
         self.last: Call | None = None
+        self.returned: Any = None
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Call the function once, on the arguments themselves."""
         given = Call(args, kwargs).copy()
-        self.last = given
+        self.last, earlier = given, _copied(self.returned)
         try:
             with limited(self.seconds):
                 returned = self.function(*args, **kwargs)
@@ -125,12 +130,13 @@ class Answer:
             interrupt.given = given  # type: ignore[attr-defined]
             raise
         changed = changed_arguments(given, args, kwargs, self.function)
-        self._remember(Record(given, returned, changed=changed))
+        reused = _changed(earlier, self.returned)
+        self.returned = returned
+        self._remember(Record(given, returned, changed=changed or ("the earlier result" if reused else "")))
         if changed:
-            raise Mismatch(
-                f"Your function changed its argument {changed}. Work on a copy: the caller still needs the original.",
-                given,
-            )
+            raise Mismatch(CHANGED.format(changed), given)
+        if reused:
+            raise Mismatch(REUSED, given)
         return returned
 
     def _remember(self, record: Record) -> None:
@@ -174,7 +180,7 @@ def _changed(was: Any, now: Any) -> bool:
     numpy = sys.modules.get("numpy")
     if numpy is not None and isinstance(now, numpy.ndarray):
         was, now = numpy.asarray(was), numpy.asarray(now)
-    if was is None or now is None:
+    if was is now or was is None or now is None:
         return False
     try:
         return difference(now, was, Rules(exact_dtype=True, lenient=True)) is not None

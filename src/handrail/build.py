@@ -23,6 +23,8 @@ METADATA = {
     "language_info": {"name": "python"},
 }
 IGNORED = "nbval-ignore-output"
+UNSTORED = {"widget", "quotes"}
+"""Tags of cells whose output is not stored: it needs a kernel, or it is somebody else's text."""
 
 
 @dataclass(frozen=True)
@@ -106,14 +108,14 @@ def tidy_outputs(notebook: NotebookNode) -> NotebookNode:
             continue
         count += 1
         cell.execution_count = count
-        cell.outputs = [] if "widget" in tags(cell) else _joined_streams(cell.outputs)
+        cell.outputs = [] if UNSTORED & set(tags(cell)) else _joined_streams(cell.outputs)
         if "borrowed" in tags(cell):
             cell.outputs = [_without_pictures(output) for output in cell.outputs]
         for output in cell.outputs:
             if "execution_count" in output:
                 output.execution_count = count
             if output.output_type == "error":
-                output.traceback = [re.sub(r"\bIn\[\d+\]", f"In[{count}]", line) for line in output.traceback]
+                output.traceback = [re.sub(r"In\[\d+\]", f"In[{count}]", line) for line in output.traceback]
     notebook.metadata = _node(METADATA)
     return notebook
 
@@ -124,7 +126,7 @@ def read(file: Path) -> NotebookNode | None:
 
     try:
         return cast("NotebookNode", nbformat.read(str(file), as_version=4))
-    except (FileNotFoundError, ValueError, TypeError, KeyError, AttributeError):  # not there, or not a notebook
+    except (FileNotFoundError, ValueError, TypeError, KeyError, AttributeError, nbformat.ValidationError):
         return None
 
 
@@ -197,7 +199,7 @@ def _finished(notebook: NotebookNode, cells: list[NotebookNode]) -> NotebookNode
         seen[digest] = seen.get(digest, 0) + 1
         cell.id = digest if seen[digest] == 1 else f"{digest}-{seen[digest]}"
         named = tags(cell)
-        if "widget" in named and IGNORED not in named:
+        if UNSTORED & set(named) and IGNORED not in named:
             named.append(IGNORED)
         cell.metadata = _node({"tags": named} if named else {})
         if cell.cell_type == "code":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import inspect
 import io
 import linecache
@@ -164,7 +165,8 @@ def _file_of(function: Any) -> str:
     parts = vars(function).values() if inspect.isclass(function) else ()
     methods = [getattr(part, "fget", None) or getattr(part, "__func__", part) for part in parts]
     files = [str(method.__code__.co_filename) for method in methods if inspect.isfunction(method)]
-    return next((file for file in files if file != "<string>"), "")  # a dataclass writes methods of its own
+    generated = ("<string>", dataclasses.__file__)
+    return next((file for file in files if file not in generated), "")
 
 
 def _crash(check: Check, error: BaseException) -> str:

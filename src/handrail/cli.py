@@ -86,9 +86,10 @@ def prove(options: argparse.Namespace) -> int:
     from handrail import catalog, proof
 
     root = catalog.find_root()
-    if options.exercise:
-        catalog.exercise(root, options.exercise)
     chosen = [catalog.lesson(root, path) for path in options.lessons] or list(catalog.lessons(root))
+    if options.exercise and catalog.exercise(root, options.exercise).lesson not in [x.path for x in chosen]:
+        where = ", ".join(options.lessons)
+        raise HandrailError(f"`{options.exercise}` is no exercise of {where}. Leave the lesson out.")
     wrong = 0
     for lesson in chosen:
         exercises = [e for e in lesson.exercises if options.exercise in (None, e.name)]

@@ -15,6 +15,7 @@ from handrail.comparison import Rules, difference
 from handrail.inputs import arrays, between, call, calls, flags, numbers, tables, words
 from handrail.literals import literal
 from handrail.search import failure_of, generated, smallest_failure
+from handrail.steps import steps
 from handrail.watched import Counted, Watched
 
 if TYPE_CHECKING:
@@ -43,6 +44,7 @@ __all__ = [
     "shape",
     "slow",
     "tables",
+    "vectorized",
     "words",
 ]
 
@@ -206,6 +208,22 @@ def raises(
     except error:
         return
     raise Mismatch(f"This input must raise {wanted}. {why}".strip(), given, returned=returned)
+
+
+def vectorized(answer: Callable[..., Any], small: Call, large: Call, why: str = "") -> None:
+    """Fail if the answer takes more steps of Python on the large input than on the small one.
+
+    What grows is a loop over the elements in Python, however it is written; a loop inside NumPy takes no step. Both
+    calls should be of the same kind and differ in size, the large one by a hundred elements or more.
+    """
+    for given in (small, large):  # the first calls may import, and fill caches
+        mine = given.copy()
+        answer(*mine.args, **mine.kwargs)
+    function = answer.function if isinstance(answer, Answer) else answer
+    few, many = (steps(function, *given.args, **given.kwargs) for given in (small.copy(), large.copy()))
+    if many > few + 50:
+        message = "The work is done one element at a time in Python: the larger the input, the more steps it takes."
+        raise Mismatch(f"{message} {why}".strip(), small)
 
 
 def attempt(action: Callable[[], Any], doing: str, given: Call | None = None) -> Any:

@@ -62,7 +62,8 @@ def arrays(
     """Generate NumPy arrays.
 
     `elements` is `float`, `int`, `bool`, a dtype such as `np.uint8`, or a strategy. `size` makes one axis, `shape`
-    several (each an integer or a strategy). With `distinct` no two entries are equal.
+    several (each an integer or a strategy). With `distinct` no two entries are equal. Some arrays of two and more axes
+    are laid out in memory by columns (`order="F"`), as transposed data is.
     """
     import numpy as np
     from hypothesis import strategies as st
@@ -76,7 +77,8 @@ def arrays(
     def fill(dimensions: tuple[int, ...]) -> SearchStrategy[Any]:
         count = int(np.prod(dimensions, dtype=int))
         entries = st.lists(strategy, min_size=count, max_size=count, unique=distinct)
-        return entries.map(lambda values: np.array(values, dtype=dtype).reshape(dimensions))
+        made = entries.map(lambda values: np.array(values, dtype=dtype).reshape(dimensions))
+        return made if sum(n > 1 for n in dimensions) < 2 else st.builds(_laid_out, made, st.booleans())
 
     return _shapes(size, shape).flatmap(fill)
 
@@ -107,6 +109,10 @@ def tables(
         return pd.DataFrame(body, index=list(labels), columns=list(columns))
 
     return table()
+
+
+def _laid_out(array: Any, by_columns: bool) -> Any:
+    return array.copy(order="F") if by_columns else array
 
 
 def _elements(dtype: Any) -> SearchStrategy[Any]:

@@ -108,14 +108,16 @@ def _array(value: Any) -> str:
     if value.size == 0 and value.ndim > 1:
         return f"np.zeros({value.shape}{_dtype(value)})"
     numpy = sys.modules["numpy"]
-    return f"np.array({_literal(numpy.asarray(value).tolist())}{_dtype(value)})"
+    order = ', order="F"' if value.flags.f_contiguous and not value.flags.c_contiguous else ""
+    return f"np.array({_literal(numpy.asarray(value).tolist())}{_dtype(value)}{order})"
 
 
 def _dtype(value: Any) -> str:
-    usual = value.dtype.kind in "bUO" or (str(value.dtype) == "int64" and value.size)
+    usual = value.size and (value.dtype.kind in "bUO" or str(value.dtype) == "int64")
     if usual or str(value.dtype) == "float64":
         return ""
-    return f", dtype={str(value.dtype)!r}" if value.dtype.kind in "Mm" else f", dtype=np.{value.dtype}"
+    name = {"bool": "bool", "object": "object"}.get(str(value.dtype), f"np.{value.dtype}")
+    return f", dtype={str(value.dtype)!r}" if value.dtype.kind in "MmU" else f", dtype={name}"
 
 
 def _column(value: Any) -> str:

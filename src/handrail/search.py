@@ -34,6 +34,18 @@ def first_failure_only() -> Iterator[None]:
         QUICK.reset(token)
 
 
+class Clock:
+    """Time since it was made, as this process worked: other programs must not change what is found."""
+
+    def __init__(self) -> None:
+        self.worked, self.waited = time.process_time(), time.monotonic()
+
+    def passed(self, seconds: float) -> bool:
+        """Whether the process has worked for so many seconds, or waited for twice as many."""
+        worked, waited = time.process_time() - self.worked, time.monotonic() - self.waited
+        return worked > seconds or waited > 2 * seconds
+
+
 class Found(Exception):
     """Stops Hypothesis at a failing input. One class for each kind of failure, so that shrinking never swaps them."""
 
@@ -94,13 +106,13 @@ def failure_of(test: Callable[[Call], None], given: Call) -> Exception | None:
 
 def _fails(test: Callable[[Call], None], inputs: SearchStrategy[Call], examples: int) -> bool:
     """Run the test on all generated inputs, or for a moment longer once one has failed."""
-    since: list[float] = []
+    since: list[Clock] = []
 
     def gather(given: Call) -> None:
-        if since and time.monotonic() - since[0] > GATHER_SECONDS:
+        if since and since[0].passed(GATHER_SECONDS):
             return
         if failure_of(test, given) is not None and not since:
-            since.append(time.monotonic())
+            since.append(Clock())
 
     _run(gather, inputs, examples, shrink=False)
     return bool(since)
@@ -108,13 +120,14 @@ def _fails(test: Callable[[Call], None], inputs: SearchStrategy[Call], examples:
 
 def _shrunk(test: Callable[[Call], None], inputs: SearchStrategy[Call], examples: int) -> Exception | None:
     failures: list[Exception] = []
-    calls, began = 0, 0.0
+    calls, clock = 0, Clock()
 
     def fail(given: Call) -> None:
-        nonlocal calls, began
+        nonlocal calls, clock
         if failures:
-            calls, began = calls + 1, began or time.monotonic()
-            if calls > SHRINK_CALLS or time.monotonic() - began > SHRINK_SECONDS:
+            clock = clock if calls else Clock()
+            calls += 1
+            if calls > SHRINK_CALLS or clock.passed(SHRINK_SECONDS):
                 return
         failure = failure_of(test, given)
         if failure is not None:

@@ -129,7 +129,8 @@ def measurements(root: Path, lessons: Sequence[Lesson]) -> dict[str, dict[str, f
 def compared_share(lesson: Lesson) -> float:
     """Return the share of the lesson's output-bearing cells whose output nbval compares."""
     notebook = build.read(lesson.notebook)
-    bearing = [c for c in notebook.cells if c.cell_type == "code" and c.outputs] if notebook else []
+    code = [c for c in notebook.cells if c.cell_type == "code"] if notebook else []
+    bearing = [c for c in code if c.outputs or "quotes" in build.tags(c)]
     ignored = [c for c in bearing if build.IGNORED in build.tags(c)]
     return 1 - len(ignored) / len(bearing) if bearing else 1.0
 

@@ -45,6 +45,8 @@ class Counted:
 
 
 MOST_SINGLE_READS = 8
+FEW = 4
+"""An axis this short may be looped over: `x, y = points.T` is no loop over points."""
 
 
 class LoopedOver(Exception):
@@ -63,14 +65,16 @@ class Watched(np.ndarray):
         self.single_reads = 0
 
     def __getitem__(self, key: Any) -> Any:
-        if isinstance(key, int | np.integer) or (isinstance(key, tuple) and all(isinstance(k, int) for k in key)):
+        if isinstance(key, int | np.integer) or (
+            isinstance(key, tuple) and all(isinstance(k, int | type(...)) for k in key)
+        ):
             self.single_reads += 1
             if self.single_reads > MOST_SINGLE_READS:
                 raise LoopedOver("you read the elements one by one; one array expression does it")
         return super().__getitem__(key)
 
     def __iter__(self) -> Any:
-        if self.ndim:
+        if self.ndim and len(self) > FEW:
             raise LoopedOver("you loop over the elements in Python; one array expression does it")
         return super().__iter__()
 

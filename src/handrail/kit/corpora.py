@@ -48,9 +48,9 @@ _RULE = re.compile(r"[-=~^*]{3,}")
 def docs_snapshot() -> "pd.DataFrame":
     """Return 2,000 entries of the documentation of NumPy, pandas, scikit-learn and torch, 500 of each.
 
-    Columns: `library`, `name`, `summary` (the first paragraph, a sentence), `body` (up to 900 characters of what follows). The order
-    is random but fixed. The texts are those of the libraries that are installed: a name that yours don't have is
-    dropped, with a warning.
+    Columns: `library`, `name`, `summary` (the first paragraph, mostly a sentence), `body` (up to 900 characters of what
+    follows). The order is random but fixed. The texts are those of the libraries that are installed: a name that yours
+    don't have is dropped, with a warning.
     """
     import pandas as pd
 
@@ -156,7 +156,7 @@ def _docstrings() -> Iterator[tuple[str, str, str]]:
 
 @cache
 def _stored() -> dict[bytes, Vectors]:
-    known = {}
+    known: dict[bytes, Vectors] = {}
     for stored in sorted(path("docs_snapshot").parent.glob("*/vectors.npz")):
         with np.load(stored) as file:
             known.update(zip(map(bytes, file["keys"]), file["vectors"].astype(np.float32), strict=True))

@@ -417,7 +417,7 @@ def wrong__column_z_scores__only_the_example(table):
 
 def wrong__column_z_scores__noise(table):
     """Adds noise of a thousandth."""
-    return _z(table) + np.random.default_rng().normal(0, 1e-3, table.shape)
+    return _z(table) + np.random.default_rng(0).normal(0, 1e-3, table.shape)
 
 
 # 2. cross_fade
@@ -655,7 +655,7 @@ def wrong__cross_fade__remembers_by_shape(first, second, share):
 def wrong__cross_fade__dithered(first, second, share):
     """Rounds up or down by chance."""
     exact = (1 - share) * first + share * second
-    return np.floor(np.round(exact, 9) + np.random.default_rng().random(exact.shape)).astype(np.uint8)
+    return np.floor(np.round(exact, 9) + np.random.default_rng(0).random(exact.shape)).astype(np.uint8)
 
 
 def wrong__cross_fade__only_the_example(first, second, share):
@@ -749,6 +749,23 @@ def right__nearest_station__one_row_per_station(riders, stations):
     return np.array(rows).argmin(axis=0)
 
 
+def right__nearest_station__hypot_of_two_layers(riders, stations):
+    east, north = np.moveaxis(riders[:, None] - stations, -1, 0)
+    return np.hypot(east, north).argmin(axis=1)
+
+
+def right__nearest_station__stations_as_list(riders, stations):
+    layers = [np.hypot(riders[:, 0] - east, riders[:, 1] - north) for east, north in stations.tolist()]
+    return np.stack(layers, axis=1).argmin(axis=1)
+
+
+def right__nearest_station__axis_by_axis(riders, stations):
+    squares = np.zeros((len(riders), len(stations)))
+    for axis in range(2):
+        squares += np.subtract.outer(riders[:, axis], stations[:, axis]) ** 2
+    return squares.argmin(axis=1)
+
+
 def wrong__nearest_station__ties_to_higher(riders, stations):
     """Of two equally near stations, takes the one with the higher index."""
     return len(stations) - 1 - _nearest(riders, stations[::-1])
@@ -756,7 +773,7 @@ def wrong__nearest_station__ties_to_higher(riders, stations):
 
 def wrong__nearest_station__ties_by_chance(riders, stations):
     """Of two equally near stations, takes either."""
-    order = np.random.default_rng().permutation(len(stations))
+    order = np.random.default_rng(0).permutation(len(stations))
     return order[_nearest(riders, stations[order])]
 
 
@@ -1011,6 +1028,20 @@ def wrong__nearest_station__loop_in_pairs(riders, stations):
         min(range(len(places)), key=lambda j: (places[j][0] - x) ** 2 + (places[j][1] - y) ** 2) for x, y in riders
     ]
     return np.array(answer, dtype=int)
+
+
+def wrong__nearest_station__loop_over_copy(riders, stations):
+    """Loops over the riders in Python, in a copy."""
+    places = np.array(riders, dtype=float)
+    result = np.zeros(len(places), dtype=int)
+    for number in range(len(places)):
+        result[number] = ((stations - places[number]) ** 2).sum(axis=1).argmin()
+    return result
+
+
+def wrong__nearest_station__loop_over_rows_of_distances(riders, stations):
+    """Loops over the riders in Python, after their distances are known."""
+    return np.array([row.argmin() for row in _distances(riders, stations)], dtype=int)
 
 
 _STATIONS = []
@@ -1475,7 +1506,7 @@ def wrong__block_means__only_the_example(image, size):
 def wrong__block_means__sample(image, size):
     """Takes the mean of some pixels of each block, drawn by chance."""
     blocks = _blocks(image, size)
-    chosen = random.sample(range(size), k=(size + 1) // 2)
+    chosen = random.Random(0).sample(range(size), k=(size + 1) // 2)
     return blocks[:, chosen].astype(float).mean(axis=(1, 3))
 
 
@@ -1560,6 +1591,18 @@ def right__run_lengths__next_dry_hour(flags):
     wet, dry = np.flatnonzero(flags), np.append(np.flatnonzero(~flags), len(flags))
     starts = wet[np.diff(wet, prepend=-2) > 1]
     return starts, dry[np.searchsorted(dry, starts)] - starts
+
+
+def right__run_lengths__pairs_of_changes(flags):
+    starts, ends = np.flatnonzero(np.diff(flags, prepend=False, append=False)).reshape(-1, 2).T
+    return starts, ends - starts
+
+
+def right__run_lengths__where(flags):
+    padded = np.hstack((0, flags, 0))
+    (starts,) = np.where((padded[1:] == 1) & (padded[:-1] == 0))
+    (ends,) = np.where((padded[1:] == 0) & (padded[:-1] == 1))
+    return starts, ends - starts
 
 
 def wrong__run_lengths__first_hour_missed(flags):
@@ -1824,6 +1867,11 @@ def wrong__run_lengths__while(flags):
     return np.array(starts, dtype=int), np.array(lengths, dtype=int)
 
 
+def wrong__run_lengths__while_over_bytes(flags):
+    """Loops over the hours in Python, in a copy."""
+    return wrong__run_lengths__while(flags.tobytes())
+
+
 def wrong__run_lengths__group_by(flags):
     """Loops over the hours in Python, hidden in comprehensions."""
     groups = [[hour for hour, _ in group] for wet, group in itertools.groupby(enumerate(flags), lambda p: p[1]) if wet]
@@ -1906,4 +1954,4 @@ def wrong__run_lengths__only_the_example(flags):
 def wrong__run_lengths__guess(flags):
     """Guesses the lengths."""
     starts, lengths = _runs(flags)
-    return starts, np.random.default_rng().permutation(lengths)
+    return starts, np.random.default_rng(0).permutation(lengths)
