@@ -1,13 +1,29 @@
 """Checks of `01_fundamentals/04_numpy_arrays`: independent oracles in plain Python, exact where that is possible."""
 
 import itertools
+import numbers as numbers_of_python
 import statistics
 from fractions import Fraction
 
 import numpy as np
 from hypothesis import strategies as st
 
-from handrail.expect import Watched, agree, arrays, between, call, close, hints, kind, numbers, require
+from handrail.expect import (
+    Mismatch,
+    agree,
+    arrays,
+    between,
+    call,
+    calls,
+    close,
+    for_all,
+    hints,
+    kind,
+    numbers,
+    require,
+    shape,
+    vectorized,
+)
 
 
 @hints(
@@ -16,15 +32,39 @@ from handrail.expect import Watched, agree, arrays, between, call, close, hints,
     "Don't divide a constant column by its spread. To find one without arithmetic: which two reductions agree there?",
 )
 def check_column_z_scores(column_z_scores):
+    def scores(table):
+        found = column_z_scores(table)
+        objects = isinstance(found, np.ndarray) and found.dtype.kind == "O"
+        require(not objects, "The result should hold numbers, not Python objects.")
+        return found
+
     moving = (between(2, 5), between(1, 4))
     tables = [arrays(dtype, shape=moving, distinct=True) for dtype in (float, int, np.uint8)]
-    agree(column_z_scores, _by_column, on=st.one_of(tables), examples=40)
+    agree(scores, _by_column, on=st.one_of(tables), examples=30)
 
-    few_values = st.sampled_from([2.5, 0.0, -1.0])  # makes constant columns, the more so in one row
-    agree(column_z_scores, _by_column, on=arrays(few_values, shape=(between(1, 3), between(1, 3))), examples=20)
+    few_values = st.sampled_from([2.5, 0.0, -1.0, 1.0])  # makes constant columns, the more so in one row
+    agree(scores, _by_column, on=arrays(few_values, shape=(between(1, 5), between(1, 3))), examples=30)
 
-    rounded_mean, tiny_steps = np.full((3, 1), 0.1), np.array([[0.0, 7.0], [1e-9, 8.0]])
-    agree(column_z_scores, _by_column, on=st.sampled_from([rounded_mean, tiny_steps]), examples=4)
+    for why, table in _telling_tables():
+        close(scores(table.copy()), _by_column(table), given=call(table), why=why)
+
+    table = np.array([[0.1], [0.3], [0.7]])
+    scores(mine := table.copy())
+    touched = "Your function changed the last digits of its argument. Work on a copy."
+    require((mine == table).all(), touched, call(table))
+
+
+def _telling_tables():
+    """Return tables that a search hardly meets, each with what is special about it."""
+    pressure, outlier = np.array([[1e5], [1e5 + 0.5]]), np.array([[0.0]] * 19 + [[10.0]])
+    yield "All readings are the same, so the column is constant.", np.full((3, 1), 0.1)
+    yield "The first sensor moves, if only by a billionth.", np.array([[0.0, 7.0], [1e-9, 8.0]])
+    yield "The air pressure moves by half a pascal: little beside its size, but it moves.", pressure
+    yield "All readings are the same, so the column is constant.", np.full((3, 1), 123456789.1)
+    yield "The readings are large beside their spread.", np.array([[1e8 + 1], [1e8 + 2], [1e8 + 4]])
+    yield "One of the readings lies more than four deviations off.", outlier
+    yield "The table has 1,200 readings of each sensor.", np.arange(2400.0).reshape(1200, 2) % 97
+    yield "The table has 120 sensors.", np.arange(360.0).reshape(3, 120) ** 2 % 97
 
 
 def _by_column(table):
@@ -79,8 +119,8 @@ def column_z_scores__sample_deviation(table):
 
 
 def column_z_scores__trusts_zero(table):
-    """You look for a standard deviation of exactly 0. The mean of equal numbers can be rounded, and then their
-    deviation is a tiny number instead of 0: compare the readings themselves.
+    """You rely on the standard deviation of equal readings being exactly 0. Their mean can be rounded, and then it is a
+    tiny number instead: compare the readings themselves.
     """
     spread = table.std(axis=0)
     return (table - table.mean(axis=0)) / np.where(spread == 0, 1, spread)
@@ -117,39 +157,39 @@ def column_z_scores__keeps_integers(table):
     "Three steps: widen, mix, round; only then narrow. `astype` alone cuts the decimals off.",
 )
 def check_cross_fade(cross_fade):
-    def photograph(first, second, share):
+    def frame(first, second, share, why=""):
         faded = cross_fade(first, second, share)
         kind(faded, np.ndarray)
-        return faded
+        shape(faded, first.shape)
+        nearest = _nearest_levels(first, second, share, faded)
+        close(faded, nearest, given=call(first, second, share), exact_dtype=True, why=why)
 
-    agree(photograph, _nearest_levels, on=_pairs_of_pictures(_shares_without_halves()), examples=50, exact_dtype=True)
+    gray, white = np.array([[0, 40, 255]], dtype=np.uint8), np.array([[100, 7, 255]], dtype=np.uint8)
+    for_all(frame, on=_pairs_of_pictures(), also=[call(gray, white, share) for share in (0.0, 1.0)], examples=40)
 
-    def halves(first, second, share):
-        close(photograph(first, second, share).astype(float), (1 - share) * first + share * second, atol=0.5, rtol=0)
+    for level, share in ((181, 0.279), (5, 0.101)):  # 50.499 and 0.505
+        black, other = np.array([[0]], dtype=np.uint8), np.array([[level]], dtype=np.uint8)
+        frame(black, other, share, f"The mixture is exactly {level * round(1000 * share) / 1000}.")
 
-    for share in (0.5, 0.25):  # a half may be rounded either way
-        halves(np.array([[200, 0, 7, 255]], dtype=np.uint8), np.array([[100, 255, 8, 254]], dtype=np.uint8), share)
-
-
-def _shares_without_halves():
-    """Shares whose mixtures of integers never lie halfway between two integers: odd denominators."""
-    fractions = [Fraction(k, n) for n in (1, 3, 5, 9) for k in range(n + 1)]
-    return st.sampled_from(sorted({float(fraction) for fraction in fractions}))
+    large = np.arange(120 * 3 * 4).reshape(120, 3, 4)
+    first, second = (large * 7 % 256).astype(np.uint8, order="F"), (large * 31 % 251).astype(np.uint8)
+    frame(first, second, 0.3, "The pictures have 120 rows, and one of them is laid out in memory by columns.")
 
 
 @st.composite
-def _pairs_of_pictures(draw, shares):
-    shape = draw(st.sampled_from([(1, 1), (1, 2), (2, 3), (1, 2, 3)]))
-    first, second = draw(arrays(np.uint8, shape=shape)), draw(arrays(np.uint8, shape=shape))
-    return call(first, second, draw(shares))
+def _pairs_of_pictures(draw):
+    dimensions = draw(st.sampled_from([(1, 1), (1, 2), (2, 3), (1, 2, 3), (1, 1, 4)]))
+    first, second = draw(arrays(np.uint8, shape=dimensions)), draw(arrays(np.uint8, shape=dimensions))
+    return call(first, second, draw(st.sampled_from([0.25, 0.5, 0.1, 0.3, 0.7, 0.9, 0.0, 1.0])))
 
 
-def _nearest_levels(first, second, share):
-    """Mix in exact fractions, pixel by pixel."""
-    exact = Fraction(share).limit_denominator(9)
-    pairs = zip(first.ravel().tolist(), second.ravel().tolist(), strict=True)
-    levels = [round((1 - exact) * a + exact * b) for a, b in pairs]
-    return np.array(levels, dtype=np.uint8).reshape(first.shape)
+def _nearest_levels(first, second, share, faded):
+    """Mix in whole thousandths; of the two levels beside an exact half, take the one in `faded`."""
+    thousandths = round(1000 * share)
+    mixture = (1000 - thousandths) * first.astype(int) + thousandths * second.astype(int)
+    level, rest = np.divmod(mixture + 500, 1000)
+    rounded_down = (rest == 0) & (faded == level - 1)
+    return np.where(rounded_down, level - 1, level).astype(np.uint8)
 
 
 def cross_fade__difference_wraps(first, second, share):
@@ -168,12 +208,12 @@ def cross_fade__wraps_around(first, second, share):
 
 
 def cross_fade__cuts_off(first, second, share):
-    """`astype` cuts decimals off: 149.9 became 149. Round to the nearest before you convert."""
+    """`astype` cuts decimals off, so that 149.9 would become 149. Round to the nearest before you convert."""
     return ((1 - share) * first + share * second).astype(np.uint8)
 
 
 def cross_fade__stays_float(first, second, share):
-    """The values are right, the type is not: a photograph is uint8, one byte for each value, and yours takes eight."""
+    """The values are right, the type is not: a photograph is a `uint8` array, with one byte for each value."""
     return np.rint((1 - share) * first + share * second)
 
 
@@ -190,21 +230,52 @@ def cross_fade__other_way_round(first, second, share):
 def check_nearest_station(nearest_station):
     def indices(riders, stations):
         nearest = nearest_station(riders, stations)
-        numbers_of_nearest = np.asarray(nearest)
-        fits = numbers_of_nearest.dtype.kind in "iu" or not numbers_of_nearest.size
-        require(fits, "The result should hold integers: each is used as an index of a station.")
+        require(_integers(nearest), "The result should hold integers: each is used as an index of a station.")
         return nearest
 
     agree(indices, _nearest_by_loops, on=_maps(), examples=40)
-    many = np.arange(120.0).reshape(60, 2) % 17
-    nearest_station(Watched.of(many), np.array([[0.5, 1.0], [9.0, 3.0]]))  # a loop over the few stations would be fine
+    for why, riders, stations in _telling_maps():
+        given = call(np.array(riders), np.array(stations))
+        close(indices(*given.copy().args), _nearest_by_loops(*given.args), given=given, why=why)
+    nobody = call(np.empty((0, 2)), np.ones((3, 2)))
+    close(indices(*nobody.args), np.array([], dtype=int), given=nobody, why="There are no riders.")
+
+    many = np.arange(420.0).reshape(210, 2) % 17
+    stations = np.array([[9.0, 3.0], [0.5, 1.0], [16.0, 16.0]])  # a loop over the few stations is fine
+    vectorized(nearest_station, small=call(many[:4], stations), large=call(many, stations))
+
+    along_the_coast = np.stack([np.arange(1500.0), np.zeros(1500)], axis=1)
+    given = call(np.array([[3.2, 1.0], [256.0, 0.0], [1400.4, 2.0]]), along_the_coast)
+    close(indices(*given.copy().args), np.array([3, 256, 1400]), given=given, why="There are 1,500 stations.")
+    given = call(along_the_coast[np.arange(5000) % 11], np.array([[0.0, 0.0], [10.0, 0.0]]))
+    east = given.args[0][:, 0]
+    close(indices(*given.copy().args), (east > 5).astype(int), given=given, why="There are 5,000 riders.")
 
 
-@st.composite
-def _maps(draw):
-    place = draw(st.sampled_from([numbers(-3, 3, step=1), numbers(-4, 4, step=0.25)]))  # the coarse grid makes ties
-    riders, stations = draw(between(1, 5)), draw(between(1, 5))
-    return call(draw(arrays(place, shape=(riders, 2))), draw(arrays(place, shape=(stations, 2))))
+def _integers(values):
+    """Say whether these are integers, as far as that can be seen; an empty list may be anything."""
+    if hasattr(values, "dtype"):
+        return "int" in str(values.dtype).lower()
+    return not isinstance(values, list) or all(isinstance(value, numbers_of_python.Integral) for value in values)
+
+
+def _telling_maps():
+    """Return riders and stations that a search hardly meets, each pair with what is special about it."""
+    circle = [[x, y] for x in range(-5, 6) for y in range(-5, 6) if x * x + y * y == 25]
+    yield "All stations stand at one place.", [[0.0, 0.0], [1.0, 1.0]], [[1.0, 1.0]] * 20
+    yield "All stations are 5 km away.", [[0, 0]], circle[::-1]
+    yield "The second station is a millimeter nearer.", [[0.0, 0.0]], [[1.000001, 0.0], [1.0, 0.0]]
+    yield "The rider stands at the second station.", [[691.0, 5334.0]], [[691.0, 5334.00005], [691.0, 5334.0]]
+    yield "Both stations are more than 1,000 km away.", [[0.0, 0.0]], [[3000.0, 0.0], [2000.0, 0.0]]
+    yield "A kilometer east is as long as one north.", [[0.0, 60.0]], [[1.5, 60.0], [0.0, 61.0]]
+
+
+def _maps():
+    """Generate maps on a grid: many ties, and none that a rounded root would break."""
+    grids = [numbers(-1, 1, step=1), numbers(-1.5, 1.5, step=0.5)]
+    return st.one_of(
+        [calls(arrays(grid, shape=(between(1, 3), 2)), arrays(grid, shape=(between(1, 6), 2))) for grid in grids]
+    )
 
 
 def _nearest_by_loops(riders, stations):
@@ -237,8 +308,8 @@ def nearest_station__last_of_equals(riders, stations):
 
 
 def nearest_station__loops(riders, stations):
-    """Right, but you visit the riders one by one in Python, and there may be a million. Give them an axis of their own
-    and let one expression do all.
+    """You visit the riders one by one in Python, and there may be a million. Give them an axis of their own and let one
+    expression do all.
     """
     return np.array([((stations - rider) ** 2).sum(axis=1).argmin() for rider in riders])
 
@@ -255,9 +326,11 @@ def check_block_means(block_means):
         # a list can't say that it has 0 rows of 2
         return np.empty(grid) if isinstance(means, list) and 0 in grid and not np.size(means) else means
 
-    agree(with_shape, _means_by_loops, on=_images(), examples=50)
+    agree(with_shape, _means_by_loops, on=_images(), examples=40)
     too_small = [call(np.ones((rows, columns)), size) for rows, columns, size in ((1, 1, 2), (2, 5, 3), (4, 1, 2))]
     agree(with_shape, _means_by_loops, on=st.sampled_from(too_small), examples=6)
+    for why, image, size in _telling_images():
+        close(with_shape(image.copy(), size), _means_by_loops(image, size), given=call(image, size), why=why)
 
 
 @st.composite
@@ -266,6 +339,15 @@ def _images(draw):
     dtype = draw(st.sampled_from([float, np.uint8, int]))
     size = draw(st.sampled_from([2, 3, 1]))
     return call(draw(arrays(dtype, shape=(between(size, 7), between(size, 7)))), size)
+
+
+def _telling_images():
+    """Return images that a search hardly meets, each with what is special about it."""
+    yield "The values need more than 11 bits.", np.array([[2049, 40001]], dtype=np.uint16), 1
+    yield "Large values cancel in the mean.", np.array([[16777217, -16777216], [0, 0]]), 2
+    yield "A huge pixel stands beside a small one, in another block.", np.array([[1e17, 1.0]]), 1
+    yield "The sum of a block needs more than 16 bits.", np.full((17, 17), 255, dtype=np.uint8), 17
+    yield "The image has 220 rows.", (np.arange(1540).reshape(220, 7) * 37 % 251).astype(np.uint8), 3
 
 
 def _means_by_loops(image, size):
@@ -322,16 +404,47 @@ def block_means__keeps_the_rest(image, size):
 def check_run_lengths(run_lengths):
     def runs(flags):
         found = run_lengths(flags)
-        for part in found if isinstance(found, tuple) else ():
-            numbers_of_part = np.asarray(part)
-            fits = numbers_of_part.dtype.kind in "iu" or not numbers_of_part.size
-            require(fits, "Starts and lengths should be integers.")
+        parts = found if isinstance(found, tuple | list) else (found,)
+        require(all(_integers(part) for part in parts), "Starts and lengths should be integers.")
         return found
 
     short = [np.array(flags, dtype=bool) for n in (1, 2, 3, 4) for flags in itertools.product([0, 1], repeat=n)]
     agree(runs, _runs_by_groups, on=arrays(bool, size=between(1, 12)), also=list(map(call, short)), examples=40)
     agree(runs, _runs_by_groups, on=st.just(np.array([], dtype=bool)), examples=1)
-    run_lengths(Watched.of(np.arange(60) % 7 < 4))
+
+    def every_second(flags):
+        try:
+            found = runs(flags[::2])
+        except Mismatch:
+            raise
+        except Exception as error:
+            raise Mismatch(f"Given `flags[::2]`, every second flag of a record, it raised {error}") from error
+        close(found, _runs_by_groups(flags[::2]), why="It was given `flags[::2]`, every second flag of a record.")
+
+    for_all(every_second, on=arrays(bool, size=between(3, 6)), examples=5)
+
+    many = np.arange(600) % 3 > 0
+    vectorized(run_lengths, small=call(many[:6]), large=call(many))
+
+    for why, pieces in _long_records():
+        flags = np.concatenate([np.full(length, raining) for raining, length in pieces])
+        close(runs(flags.copy()), _runs_of_pieces(pieces), given=call(flags), why=why)
+
+
+def _long_records():
+    """Return records as pieces, dry or wet and how long, each with what is special about it."""
+    days = [(False, 1), (True, 2)] * 5847 + [(False, 2), (True, 1)]
+    yield "It rained for 30 hours on end.", [(True, 30)]
+    yield "Two years have 17,544 hours.", days
+    yield "It rained for 70,000 hours on end.", [(True, 70_000)]
+    yield "It was dry for 70,000 hours before the rain.", [(False, 70_000), (True, 1)]
+    yield "It rained for 256 hours on end.", [(False, 3), (True, 256), (False, 1)]
+
+
+def _runs_of_pieces(pieces):
+    lengths = np.array([length for _, length in pieces])
+    wet = np.array([raining for raining, _ in pieces])
+    return (lengths.cumsum() - lengths)[wet], lengths[wet]
 
 
 def _runs_by_groups(flags):
@@ -376,8 +489,8 @@ def run_lengths__one_too_short(flags):
 
 
 def run_lengths__loops(flags):
-    """Right, but you visit the flags one by one in Python. All starts can be found in one expression, and all ends in
-    another.
+    """You visit the flags or the spells one by one in Python. All starts can be found in one expression, and all ends
+    in another.
     """
     starts, lengths = [], []
     for at, flag in enumerate(flags):

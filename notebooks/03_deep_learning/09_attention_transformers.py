@@ -269,7 +269,7 @@ print("causal, by hand and the module, agree to 1e-5:", causal_gap < 1e-5)
 
 # %% [markdown]
 # A row in which *everything* is masked needs its own look, because real batches have them: an empty document, padding
-# in front. The same question to four callers: is there a `nan`?
+# in front. The same question to four callers: is there a `nan`? And does it help to leave such a row out of the loss?
 
 # %%
 nobody = torch.zeros(4, 4, dtype=torch.bool)
@@ -282,10 +282,15 @@ empty = {
 for name, result in empty.items():
     print(f"{name:27s} nan: {result.isnan().any().item()}")
 
+output, _ = theirs(four, four, four, attn_mask=past)  # only row 4 may look at nobody
+output[:, :3].sum().backward()
+nan_share = theirs.in_proj_weight.grad.isnan().float().mean().item()
+print(f"loss without row 4: {nan_share:.0%} of the gradients are nan")
+
 # %% [markdown]
 # The function returns zeros, and so does the module once you stop asking for its weights, because it then calls the
-# function. A flag meant for looking changes the result. Decide yourself what an empty row should give; a single `nan`
-# reaches every parameter in the next backward pass.
+# function. A flag meant for looking changes the result. Leaving the row out of the loss doesn't help, because 0 · `nan`
+# is `nan`: one such row spoils every gradient. Decide yourself, before the softmax, what an empty row should give.
 #
 # ## 5. The encoder block
 #
@@ -681,7 +686,8 @@ for task in ("reverse", "sort"):
 # %% [markdown]
 # Head 1 got tokens 1 and 2 whole instead of a quarter of every token, so pairs never meet the rest. Nothing raises.
 # Reversing falls to chance, which you would notice. Sorting reaches a half, twice the blind model, and looks like a
-# model that needs more training; more training doesn't help. The map finds this bug in a second.
+# model that needs more training; but no training brings back what an output never sees. The map finds this bug in a
+# second.
 #
 # **(c) The price of looking everywhere.** n tokens make n² scores. First the memory for the weights, then the time: by
 # hand, and with torch's fused function, which never stores the table.
@@ -691,7 +697,7 @@ for n in (2048, 32_768):
     table = n * n * 4 / 1e6
     print(f"{n:6,} tokens: {table:7,.1f} MB a table, {144 * table / 1e3:5,.1f} GB for 12 heads in 12 layers")
 
-# %% tags=["nbval-ignore-output"]
+# %%
 lengths, times = (128, 256, 512, 1024, 2048), {"by hand": [], "fused": []}
 for n in lengths:
     q, k, v = torch.randn(3, 1, 2, n, 32, device=device)
@@ -729,34 +735,46 @@ plt.show()
 # %% [markdown]
 # ## Check yourself
 #
-# **1. Without √d, a large d makes attention …**
-# (a) nearly one-hot, with tiny gradients (b) uniform (c) slower (d) negative
+# **1. Without √d, a large width d makes attention …**
+#
+# - (a) uniform
+# - (b) slower
+# - (c) nearly one-hot, with tiny gradients
+# - (d) negative
 #
 # <details><summary>Answer</summary>
 #
-# (a). The scores' standard deviation grows like √d, and softmax turns their differences into ratios. (b) is what a *too
-# small* scale does: dividing by d instead of √d evens out the blend. (c) The division costs one multiplication a score
-# either way. (d) Softmax is positive, whatever it is given.
+# **(c)**. The standard deviation of the scores grows like √d, and softmax turns their differences into ratios. (a) is
+# what too *strong* a scale does: dividing by d instead of √d evens out the blend. (b) One multiplication for each score
+# is no cost that anyone could measure. (d) Softmax is positive, whatever it is given.
 # </details>
 #
 # **2. Eight heads instead of one, at the same width, cost …**
-# (a) about the same (b) eight times as much (c) an eighth (d) n times as much
+#
+# - (a) eight times as much
+# - (b) about the same
+# - (c) an eighth
+# - (d) n times as much
 #
 # <details><summary>Answer</summary>
 #
-# (a). The heads share the width, so their products add up to the same work. (b) would hold if each head had the full
-# width. (c) forgets that there are eight of them. (d) n is the number of tokens; heads don't change how many pairs
-# there are. What does grow eightfold is the memory for the weights.
+# **(b)**. The heads share the width, so their products add up to the same work. (a) would hold if each head had the
+# full width; what does grow eightfold is the memory for the weights. (c) forgets that there are eight of them. (d) n is
+# the number of tokens, and heads don't change how many pairs of tokens there are.
 # </details>
 #
 # **3. Where does the causal mask go?**
-# (a) on the scores, before the softmax (b) on the weights, after it (c) on the values (d) on the loss only
+#
+# - (a) on the weights, after the softmax
+# - (b) on the values
+# - (c) on the loss only
+# - (d) on the scores, before the softmax
 #
 # <details><summary>Answer</summary>
 #
-# (a), as −∞, so that the remaining weights still sum to 1. (b) leaves rows that sum to less than 1, and the future has
-# already moved the denominator. (c) A value is hidden from *all* queries or from none; the mask depends on the pair.
-# (d) The outputs would still have read the answer.
+# **(d)**, as −∞, so that the remaining weights still sum to 1. (a) leaves rows that sum to less than 1, and the future
+# has already changed the denominator. (b) A value is hidden from all queries or from none, but the mask depends on the
+# *pair*. (c) The outputs would still have read the answer.
 # </details>
 
 # %% [markdown]
@@ -783,6 +801,7 @@ assert slopes[1024][0] < 1e-3 < 0.2 < slopes[64][0] and min(scaled for _, scaled
 assert max(attention_gap, *head_gaps, causal_gap, *block_gaps, shuffle_gap, rotary_gap, jigsaw_gap) < 1e-5
 assert leaking == {"past": (True, False), "future": (False, True)}
 assert [bool(result.isnan().any()) for result in empty.values()] == [True, False, True, False]
+assert nan_share == 1.0
 assert by_place["with places"].mean() > 0.95 and abs(by_place["without places"].mean() - blind_score) < 0.03
 assert abs(blind_score - 0.2749) < 0.001 and abs(blind_loss - 1.769) < 0.003
 assert max(rotary_scores) - min(rotary_scores) < 1e-3

@@ -26,22 +26,14 @@ from handrail.kit.models import offline_hub
 offline_hub()  # before the imports: lets them find MiniLM in an installed package, without a network
 
 import re
-import tempfile
 
-import chromadb
-import duckdb
 import faiss
 import matplotlib.pyplot as plt
 import numpy as np
 import torch
-from ipywidgets import SelectionSlider, interact
-from scipy.spatial import Voronoi, voronoi_plot_2d
 from sentence_transformers import SentenceTransformer
 from sklearn.cluster import KMeans
-from sklearn.decomposition import TruncatedSVD
 from sklearn.feature_extraction.text import TfidfVectorizer
-from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import Normalizer
 
 from handrail.kit.corpora import docs_sentences, docs_snapshot, docstring, embed, on_grid
 
@@ -90,8 +82,7 @@ for (i, j), value in np.ndenumerate(cosine):
     ax.text(j, i, round(100 * value.item()), ha="center", va="center", size=8, color="w" if value > 0.7 else "k")
 ax.set_title("Pairs that mean the same stand out (100 × cosine)", x=-0.75)
 ax.grid(False)
-for name, i, j in (("screen, monitor", 0, 1), ("allowed, not allowed", 2, 3), ("dogs, pets", 2, 4)):
-    print(f"{name:22}{cosine[i, j]:.2f}")
+print("screen and monitor, allowed and not allowed, dogs and pets:", cosine[[0, 2, 2], [1, 3, 4]].round(2))
 
 # %% [markdown]
 # A second screen and an additional monitor have no word in common, and 0.45. But "allowed" and "not allowed" have 0.86, more than dogs and pets. The vector says what a sentence is *about*, hardly what it *claims*.
@@ -253,15 +244,15 @@ print(f"{64 + faiss.cvar.indexIVF_stats.ndis / 200:,.0f} compared, recall {recal
 # Why does it miss any? In two dimensions you can see it (these points are drawn at random). The query looks at the blue cell only; its nearest neighbor sits just across the border. In the plane that is bad luck. In 384 dimensions it is the rule: the nearest cell held 42 % of the neighbors.
 
 # %%
+from scipy.spatial import Voronoi, voronoi_plot_2d
+
 plane = np.random.default_rng(0).uniform(size=(250, 2))
 twelve = KMeans(12, n_init=1, random_state=0).fit(plane)
 here = np.array([[0.341, 0.572]])
 blue = twelve.labels_ == twelve.predict(here)
 order = np.linalg.norm(plane - here, axis=1).argsort()
 missed, returned = plane[order[0]], plane[order[blue[order]][0]]
-
-figure = voronoi_plot_2d(Voronoi(twelve.cluster_centers_), show_points=False, show_vertices=False, line_alpha=0.4)
-ax = figure.axes[0]
+ax = voronoi_plot_2d(Voronoi(twelve.cluster_centers_), show_points=False, show_vertices=False).axes[0]
 ax.scatter(*plane.T, s=22, color=np.where(blue, "#0072B2", "#C4C4C4"))
 for (x, y), name, color, side in ((here[0], "query  ", "k", "right"), (returned, "returned  ", "C0", "right"),
                                  (missed, "  nearest, and missed", "C5", "left")):  # fmt: skip
@@ -344,6 +335,8 @@ def frontier(nprobe=8, efSearch=40):
 frontier()
 
 # %% tags=["widget"]
+from ipywidgets import SelectionSlider, interact
+
 _ = interact(
     frontier,
     nprobe=SelectionSlider(options=list(by_cells), value=8),
@@ -391,6 +384,11 @@ print(f"signs, then twenty rescored: recall@5 {rescored:.3f}")
 
 
 # %%
+import tempfile
+
+import chromadb
+
+
 class MiniLM(chromadb.EmbeddingFunction):
     def __init__(self):
         pass
@@ -445,6 +443,8 @@ print(again.count(), "entries; numpy.append is checked:", appended["checked"])
 # None of these three raises an error. **(a) A filter after the search.** Each query wants five results of its own library, and filters the best five afterwards. How many of 400 get fewer?
 
 # %%
+import duckdb
+
 library = docs["library"].to_numpy(dtype=object)
 top5 = np.argsort(-(queries @ vectors.T), axis=1)[:, :5]
 left = (library[top5] == library[:400, None]).sum(axis=1)
@@ -460,6 +460,10 @@ print(inside.df()["name"].tolist())
 # DuckDB filters first, and five come back. **(b) Two models in one index.** Somebody changes the embedding model and keeps the index. LSA (TF-IDF and a projection, from 2·17) also makes 384 numbers, so nothing complains. Its own index is a fair one; what does it find in MiniLM's?
 
 # %%
+from sklearn.decomposition import TruncatedSVD
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import Normalizer
+
 lsa = make_pipeline(TfidfVectorizer(), TruncatedSVD(384, random_state=0), Normalizer())
 lsa_vectors = lsa.fit_transform(docs["body"])
 lsa_queries = lsa.transform(docs["summary"][:400])

@@ -10,14 +10,15 @@ from handrail import check, hint, progress, solution
 
 # %% [markdown]
 # ## 1. Make sensors comparable  ★☆☆ · 10 min
-# A weather mast records degrees, percent and millimeters, one column per sensor. Express every reading as its distance from the mean of its own column, in standard deviations. A sensor that never moved is at its mean all the time: its column becomes 0.
+# A weather mast records degrees, percent and millimeters, one column per sensor. Express every reading as its distance from the mean of its own column, in standard deviations. A sensor that never moved shows exactly the same reading all the time. That is its mean, so its column becomes 0.
 
 
 # %%
 def column_z_scores(table: np.ndarray) -> np.ndarray:
-    """Return each column of `table` minus its mean, divided by its (population) standard deviation.
+    """Return each column of `table` minus its mean, divided by its population standard deviation.
 
-    Shape `(readings, sensors)` in and out. A constant column becomes 0. The argument stays unchanged.
+    The population's divides the sum of squares by n, not by n - 1. Shape `(readings, sensors)` in and out. A column of
+    exactly equal readings becomes 0. The argument stays unchanged.
 
     >>> column_z_scores(np.array([[1, 20, 7], [3, 60, 7]]))
     array([[-1., -1.,  0.],
@@ -38,14 +39,15 @@ check(column_z_scores)
 
 # %% [markdown]
 # ## 2. Fade from one photograph to the next  ★☆☆ · 10 min
-# A slide show blends two photographs of the same size: at `share` 0 you see the first, at 1 the second, between them a mixture. Write one frame of the fade, as a photograph that can be saved again: `uint8`, every value rounded to the nearest.
+# A slide show blends two photographs of the same size: at `share` 0 you see the first, at 1 the second, between them a mixture. Write one frame of the fade, as a photograph that can be saved again: `uint8`, every value rounded to the nearest integer. An exact half may go up or down.
 
 
 # %%
 def cross_fade(first: np.ndarray, second: np.ndarray, share: float) -> np.ndarray:
     """Return `(1 - share) * first + share * second`, rounded to the nearest integer, as `uint8`.
 
-    Both pictures are `uint8` arrays of the same shape, gray or color; `share` lies between 0 and 1.
+    Both pictures are `uint8` arrays of the same shape: gray (two axes) or color (a third one, of 3 or 4 channels).
+    `share` lies between 0 and 1, both included.
 
     >>> cross_fade(np.array([[0, 200]], dtype=np.uint8), np.array([[10, 100]], dtype=np.uint8), 0.3)
     array([[  3, 170]], dtype=uint8)
@@ -69,9 +71,9 @@ check(cross_fade)
 
 # %%
 def nearest_station(riders: np.ndarray, stations: np.ndarray) -> np.ndarray:
-    """Return for each rider the index of the nearest station, shape `(n,)`.
+    """Return for each rider the index of the nearest station: integers, shape `(n,)`.
 
-    `riders` has shape `(n, 2)`, `stations` `(m, 2)` with at least one station. Ties go to the lower index.
+    `riders` has shape `(n, 2)`, where n may be 0; `stations` has `(m, 2)` and at least one. Ties go to the lower index.
 
     >>> nearest_station(np.array([[0.0, 1.0], [5.0, 5.0]]), np.array([[4.0, 4.0], [0.0, 0.0]]))
     array([1, 0])
@@ -90,12 +92,14 @@ check(nearest_station)
 
 # %% [markdown]
 # ## 4. Shrink a satellite image  ★★☆ · 20 min
-# A satellite image is too large to send. Replace each block of `size` × `size` pixels by its mean. Blocks that the right or lower edge cuts through are dropped; an image smaller than a block leaves nothing.
+# A satellite image is too large to send. Replace each block of `size` × `size` pixels by its mean. Blocks that the right or lower edge cuts through are dropped; an image smaller than a block gives an array without entries.
 
 
 # %%
 def block_means(image: np.ndarray, size: int) -> np.ndarray:
     """Return the mean of each complete `size` × `size` block of a gray image, shape `(height // size, width // size)`.
+
+    The means are floats, whatever the type of the image.
 
     >>> block_means(np.array([[1, 3, 9], [5, 7, 9], [9, 9, 9]]), 2)
     array([[4.]])
@@ -121,6 +125,8 @@ check(block_means)
 # %%
 def run_lengths(flags: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return the start index and the length of every run of True in a one-dimensional boolean array, in order.
+
+    Both are arrays of integers. Flags without a True, or without any entry, give two empty ones.
 
     >>> run_lengths(np.array([False, True, True, False, True]))
     (array([1, 4]), array([2, 1]))

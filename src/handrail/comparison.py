@@ -50,6 +50,11 @@ def difference(returned: Any, expected: Any, rules: Rules | None = None, where: 
     return _other(returned, expected, rules, where)
 
 
+def comparable(value: Any) -> bool:
+    """Whether values of this kind are compared by what they hold. A fitted model isn't."""
+    return any(fits for fits, _ in _comparisons(value))
+
+
 def _comparisons(expected: Any) -> list[tuple[bool, Any]]:
     """Return what the expected value is, and how such values are compared; the first that holds counts."""
     numpy, pandas, torch = (sys.modules.get(name) for name in ("numpy", "pandas", "torch"))
@@ -367,7 +372,8 @@ def _other(returned: Any, expected: Any, rules: Rules, where: str) -> str | None
 
 def _by_expected(returned: Any, expected: Any) -> Any:
     """Return whether the expected value says that they are equal: what came back may say so of everything."""
-    equal = type(expected).__eq__(expected, returned)
+    compare: Any = type(expected).__eq__
+    equal = compare(expected, returned)
     return isinstance(returned, type(expected)) and returned == expected if equal is NotImplemented else equal
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import linecache
+import sys
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -94,10 +95,7 @@ def reference(lesson: Lesson, name: str) -> Reference:
 @lru_cache(maxsize=64)
 def _module(file: Path, _changed: int, _size: int) -> ModuleType:
     text = written(file)
-    made = ModuleType(file.stem)
-    made.__file__ = str(file)
-    _run(compile(parse(text, file), str(file), "exec"), vars(made), file)
-    return made
+    return _run(compile(parse(text, file), str(file), "exec"), file)
 
 
 @lru_cache(maxsize=64)
@@ -106,19 +104,24 @@ def _definitions(file: Path, _changed: int, _size: int) -> dict[str, Any]:
     refuse_unclosed(text, file)
     tree = parse(text, file)
     tree.body = [node for node in tree.body if isinstance(node, KEPT)]
-    names: dict[str, Any] = {"__name__": file.stem, "__file__": str(file)}
-    _run(compile(tree, str(file), "exec"), names, file)
-    return names
+    return vars(_run(compile(tree, str(file), "exec"), file))
 
 
-def _run(code: Any, names: dict[str, Any], file: Path) -> None:
+def _run(code: Any, file: Path) -> ModuleType:
+    """Run code in a module of its own; it is registered only meanwhile, since a dataclass looks its module up."""
     linecache.checkcache(str(file))
+    made = ModuleType(f"handrail course {file.stem}")
+    made.__file__ = str(file)
+    sys.modules[made.__name__] = made
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            exec(code, names)
+            exec(code, vars(made))
     except HandrailError:
         raise
     except (Exception, SystemExit) as error:
         line = getattr(error.__traceback__ and error.__traceback__.tb_next, "tb_lineno", "?")
         raise HandrailError(f"{file}:{line}: {type(error).__name__}: {error}") from error
+    finally:
+        del sys.modules[made.__name__]
+    return made

@@ -14,7 +14,7 @@ from handrail.answers import Answer, AnswerRaised, Call, Mismatch, Unattempted, 
 from handrail.comparison import Rules, difference
 from handrail.inputs import arrays, between, call, calls, flags, numbers, tables, words
 from handrail.literals import literal
-from handrail.search import failure_of, generated, smallest_failure
+from handrail.search import generated, smallest_failure
 from handrail.steps import steps
 from handrail.watched import Counted, Watched
 
@@ -268,8 +268,3 @@ def _named(test: Callable[..., None], given: Call) -> str:
     names = list(inspect.signature(test).parameters)
     pairs = [*zip(names, given.args, strict=False), *given.kwargs.items()]
     return "\n".join(f"{name} = {literal(value)}" for name, value in pairs)
-
-
-def smallest(test: Callable[[Call], None], given: Call) -> Exception | None:
-    """Return what a test raises on one call. For checks that bring their own search."""
-    return failure_of(test, given)

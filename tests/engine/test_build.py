@@ -232,3 +232,11 @@ def test_the_start_page_is_stale_when_its_roadmap_is(course: Path) -> None:
 def _stale(course: Path) -> bool:
     page = build.start_page(course)
     return page is not None and page.stale
+
+
+def test_pictures_that_are_borrowed_are_not_stored() -> None:
+    new = nbformat.v4
+    shown = new.new_output("display_data", data={"image/png": "AAAA", "text/plain": "<Figure>"})
+    cell = new.new_code_cell("show()", metadata={"tags": ["borrowed"]}, outputs=[shown])
+    build.tidy_outputs(new.new_notebook(cells=[cell]))
+    assert cell.outputs[0].data == {"text/plain": "<Figure>"}

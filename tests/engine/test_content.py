@@ -70,3 +70,14 @@ def test_what_a_checks_file_says_of_itself_is_passed_on(bare_course: Path, write
     lesson.checks.write_text("from handrail.model import HandrailError\nraise HandrailError('Install the data.')\n")
     with pytest.raises(HandrailError, match=r"^Install the data\.$"):
         content.load_check(bare_course, Exercise("twice", lesson.path))
+
+
+def test_a_dataclass_with_postponed_annotations_can_be_written(tmp_path: Path) -> None:
+    file = tmp_path / "01_values_checks.py"
+    file.write_text(
+        "from __future__ import annotations\nfrom dataclasses import dataclass\n\n"
+        "@dataclass\nclass Point:\n    x: float\n",
+        encoding="utf-8",
+    )
+    assert content.module(file).Point(1.0).x == 1.0
+    assert content.definitions(file)["Point"](2.0).x == 2.0

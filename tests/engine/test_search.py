@@ -176,3 +176,20 @@ def test_integers_between_bounds_are_calls_with_one_argument() -> None:
     assert search.generated(3) == Call((3,))
     assert search.generated(call(1, 2)) == call(1, 2)
     assert smallest(lambda x: True, between(2, 5).map(search.generated)) == 2
+
+
+def test_where_shrinking_is_cut_short_the_shortest_failure_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(search, "SHRINK_CALLS", 5)
+    found = smallest(lambda x: sum(x) > 10, LISTS)
+    assert sum(found) > 10
+    monkeypatch.setattr(search, "SHRINK_CALLS", 300)
+    assert len(smallest(lambda x: sum(x) > 10, LISTS)) <= len(found)
+
+
+def test_other_programs_do_not_change_how_long_is_searched(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = search.Clock()
+    monkeypatch.setattr(time, "process_time", lambda: clock.worked + 0.1)
+    monkeypatch.setattr(time, "monotonic", lambda: clock.waited + 1.5)
+    assert not clock.passed(1.0)
+    assert clock.passed(0.05)
+    assert clock.passed(0.5)

@@ -364,11 +364,6 @@ def wrong__column_z_scores__data_frame(table):
     return pd.DataFrame(_z(table))
 
 
-def wrong__column_z_scores__nested_list(table):
-    """Returns a nested list, not an array."""
-    return _z(table).tolist()
-
-
 def wrong__column_z_scores__objects(table):
     """Returns an array of Python objects, which NumPy cannot take the square root of."""
     return _z(table).astype(object)
@@ -964,11 +959,6 @@ def wrong__nearest_station__floats(riders, stations):
     return _nearest(riders, stations).astype(float)
 
 
-def wrong__nearest_station__list(riders, stations):
-    """Returns a list."""
-    return _nearest(riders, stations).tolist()
-
-
 def wrong__nearest_station__no_riders_floats(riders, stations):
     """Returns an array of floats for no riders."""
     return np.array(_nearest(riders, stations).tolist())
@@ -1433,11 +1423,6 @@ def wrong__block_means__upside_down(image, size):
     return _means(image, size)[::-1].copy()
 
 
-def wrong__block_means__list(image, size):
-    """Returns a nested list."""
-    return _means(image, size).tolist()
-
-
 def wrong__block_means__first_hundred_rows(image, size):
     """Leaves the blocks from the hundredth row of pixels on at 0."""
     result = _means(image, size)
@@ -1793,22 +1778,6 @@ def wrong__run_lengths__pairs(flags):
     """Returns pairs, not a pair of arrays."""
     starts, lengths = _runs(flags)
     return list(zip(starts.tolist(), lengths.tolist(), strict=True))
-
-
-def wrong__run_lengths__lists(flags):
-    """Returns a pair of lists."""
-    starts, lengths = _runs(flags)
-    return starts.tolist(), lengths.tolist()
-
-
-def wrong__run_lengths__one_array(flags):
-    """Returns one array with two rows, not a tuple."""
-    return np.array(_runs(flags))
-
-
-def wrong__run_lengths__list_of_arrays(flags):
-    """Returns a list of two arrays, not a tuple."""
-    return list(_runs(flags))
 
 
 def wrong__run_lengths__columns(flags):
