@@ -116,8 +116,8 @@ def attend_to_lengths__scores_of_zero(q, k, v, lengths):
 
 
 def attend_to_lengths__finite_penalty(q, k, v, lengths):
-    """You hid padding behind a large negative *number*. Real scores can be lower than it, and then padding gets all the
-    attention. Only minus infinity is below every score."""
+    """You hid padding behind a large negative *number*. Real scores can be lower than it, and then padding gets all
+    the attention. Only minus infinity is below every score."""
     penalty = _scores(q, k).masked_fill(~_there(k, lengths), -1e4)
     return penalty.softmax(dim=-1) @ v * (lengths > 0)[:, None, None]
 
@@ -139,35 +139,54 @@ def attend_to_lengths__unscaled(q, k, v, lengths):
     return scores.softmax(dim=-1).nan_to_num() @ v
 
 
+def attend_to_lengths__inverted(q, k, v, lengths):
+    """Your mask is upside down: the queries look at the padding, and at nothing else. Say for each mask whether True
+    means "may look" or "may not"."""
+    return _scores(q, k).masked_fill(_there(k, lengths), -math.inf).softmax(dim=-1).nan_to_num() @ v
+
+
+def attend_to_lengths__zeroes_padding(q, k, v, lengths):
+    """You set padded keys and values to 0 and attended to all of them. A key of zeros has score 0, so it still takes
+    its share of the attention; the result shrinks toward 0."""
+    there = (torch.arange(k.shape[1]) < lengths[:, None])[..., None]
+    return _scores(q, k * there).softmax(dim=-1) @ (v * there)
+
+
+def attend_to_lengths__one_too_many(q, k, v, lengths):
+    """One key too many is visible. A sentence of length 2 has the keys 0 and 1; key number 2 is padding."""
+    there = torch.arange(k.shape[1]) <= lengths[:, None, None]
+    return _scores(q, k).masked_fill(~there, -math.inf).softmax(dim=-1) @ v
+
+
 # 2. through_heads
 
 
-def running_total(heads):
+def adds_up_tokens(heads):
     """Add up along the tokens of each head."""
     return heads.cumsum(dim=-2)
 
 
-def number_of_the_head(heads):
+def multiplies_by_head_number(heads):
     """Multiply each head by its number, from 1."""
     return heads * torch.arange(1, heads.shape[1] + 1, dtype=heads.dtype)[:, None, None]
 
 
-def number_of_the_token(heads):
+def multiplies_by_token_number(heads):
     """Multiply each token by its number, from 1."""
     return heads * torch.arange(1, heads.shape[2] + 1, dtype=heads.dtype)[:, None]
 
 
-def mirrored_columns(heads):
+def mirrors_columns(heads):
     """Reverse the columns of each head."""
     return heads.flip(-1)
 
 
-def unchanged(heads):
+def changes_nothing(heads):
     """Return the heads as they are."""
     return heads
 
 
-PER_HEAD = [number_of_the_head, number_of_the_token, mirrored_columns, running_total, unchanged]
+PER_HEAD = [multiplies_by_head_number, multiplies_by_token_number, mirrors_columns, adds_up_tokens, changes_nothing]
 
 
 def slice_by_slice(x, heads, per_head):
@@ -201,7 +220,7 @@ def check_through_heads(through_heads):
         raises(
             through_heads,
             ValueError,
-            call(torch.ones(1, 3, width), heads, unchanged),
+            call(torch.ones(1, 3, width), heads, changes_nothing),
             why=f"{heads} heads can't share {width} columns evenly.",
         )
 
@@ -301,7 +320,7 @@ def check_rotate_positions(rotate_positions):
         result, given = float64(returned), float64(x)
         still = positions.numpy() == 0
         rows = result[..., still, :], given[..., still, :]
-        close(*rows, "what stands at position 0", why="It isn't turned.", **TOLERANCE)
+        close(*rows, "the row at position 0", why="It isn't turned.", **TOLERANCE)
         lengths = [np.linalg.norm(rows, axis=-1) for rows in (result, given)]
         close(*lengths, "the lengths of the rows", why="Turning keeps lengths.", **TOLERANCE)
         ways = [as_clock_hands(x, positions, base, halves=halves) for halves in (False, True)]
@@ -368,8 +387,8 @@ def rotate_positions__fixed_base(x, positions, base=10_000.0):
 
 
 def rotate_positions__half_the_exponent(x, positions, base=10_000.0):
-    """Your speeds fall only to 1/√base: the exponent of pair j is −2j/d. j numbers pairs, and there are half as many of
-    them as columns."""
+    """Your speeds fall only to 1/√base: the exponent of pair j is −2j/d. j numbers pairs, and there are half as many
+    of them as columns."""
     return _turned(x, positions[:, None] * base ** (-torch.arange(x.shape[-1] // 2) / x.shape[-1]))
 
 
@@ -385,6 +404,21 @@ def rotate_positions__mixed_pairs(x, positions, base=10_000.0):
     angles = torch.cat([positions[:, None] * _speeds(x, base)] * 2, dim=-1)
     quarter = torch.stack([-x[..., 1::2], x[..., 0::2]], dim=-1).flatten(-2)
     return x * angles.cos() + quarter * angles.sin()
+
+
+def rotate_positions__overwrites_first(x, positions, base=10_000.0):
+    """The second member of each pair is computed from the first one *after* that was turned. Keep the old value until
+    both are done."""
+    angles = positions[:, None] * _speeds(x, base)
+    first = x[..., 0::2] * angles.cos() - x[..., 1::2] * angles.sin()
+    second = first * angles.sin() + x[..., 1::2] * angles.cos()
+    return torch.stack([first, second], dim=-1).flatten(-2)
+
+
+def rotate_positions__wrong_columns(x, positions, base=10_000.0):
+    """The pairs are turned rightly, but put back into other columns than they came from: you took neighbors and
+    returned halves. Even at position 0 the columns change places."""
+    return _turned(x, positions[:, None] * _speeds(x, base)).unflatten(-1, (-1, 2)).transpose(-2, -1).flatten(-2)
 
 
 # 4. attention_share
@@ -455,6 +489,11 @@ def attention_share__of_attention(length, width, expansion=4):
 def attention_share__ratio(length, width, expansion=4):
     """You divided the quadratic part by the linear part. A share compares a part with the *whole*."""
     return 2 * length**2 * width / ((4 + 2 * expansion) * length * width**2)
+
+
+def attention_share__percent(length, width, expansion=4):
+    """That is a percentage. A share lies between 0 and 1."""
+    return 100 * _share(2 * length**2 * width, (4 + 2 * expansion) * length * width**2)
 
 
 # 5. windowed_attention
@@ -554,8 +593,8 @@ def windowed_attention__not_itself(q, k, v, window):
 
 
 def windowed_attention__sees_padding(q, k, v, window):
-    """The first rows are wrong. You put zeros in front of the keys so that every window is full, and a key of zeros has
-    score 0, which takes its part of the attention. Mask those places."""
+    """The first rows are wrong. You put zeros in front of the keys so that every window is full, and a key of zeros
+    has score 0, which takes its part of the attention. Mask those places."""
     front = [functional.pad(part, (0, 0, window - 1, 0)).unfold(0, window, 1) for part in (k, v)]
     weights = (torch.einsum("nd,ndw->nw", q, front[0]) / math.sqrt(q.shape[-1])).softmax(dim=-1)
     return torch.einsum("nw,new->ne", weights, front[1])
@@ -571,3 +610,19 @@ def windowed_attention__both_sides(q, k, v, window):
 def windowed_attention__unscaled(q, k, v, window):
     """The scores aren't divided by the square root of the width of q and k."""
     return (q @ k.T).masked_fill(~_band(len(q), window), -math.inf).softmax(dim=-1) @ v
+
+
+def windowed_attention__repeats_first_key(q, k, v, window):
+    """The first rows are wrong. Where the window reaches before the beginning you read key 0 again and again, and it
+    got attention each time. Those places need the score minus infinity."""
+    places = (torch.arange(len(q))[:, None] - torch.arange(window - 1, -1, -1)).clamp(min=0)
+    weights = (torch.einsum("nd,nwd->nw", q, k[places]) / math.sqrt(q.shape[-1])).softmax(dim=-1)
+    return torch.einsum("nw,nwe->ne", weights, v[places])
+
+
+def windowed_attention__separate_blocks(q, k, v, window):
+    """You cut the tokens into blocks and let each block attend to itself. The window moves with the token: the first
+    token of a block still sees the end of the block before."""
+    block = torch.arange(len(q)) // window
+    scores = (q @ k.T / math.sqrt(q.shape[-1])).masked_fill(block[:, None] != block, -math.inf)
+    return scores.masked_fill(~_band(len(q), window), -math.inf).softmax(dim=-1) @ v

@@ -22,7 +22,8 @@
 #
 # **You need** lessons 03 (training that works) and 08 (recurrent networks) of this phase; 60 minutes. The lists of
 # digits are generated, uniformly at random; the pictures in section 7 are real handwriting.
-#
+
+# %% [markdown]
 # First, the loss to explain. An untrained LSTM, initialized the way torch does it, reads 50 random vectors, and
 # autograd says how strongly its last output reacts to each of them. Compare the first with the last.
 
@@ -107,17 +108,15 @@ ax.set(xlabel="looks at", ylabel="word")
 plt.show()
 
 # %% [markdown]
-# The table isn't symmetric, because what a word asks (query) and what it offers (key) are different vectors. `before`
-# asks nothing, yet its weights sum to 1 like everyone's: nobody can look at nobody. And `met` and `left` read exactly
-# the same: both are actions, and nothing says that one stands before `Bob`, the other after `he`. Section 6 comes back
-# to that.
+# The table isn't symmetric: what a word asks (query) and what it offers (key) are different vectors. `before` asks
+# nothing, yet its weights sum to 1 like everyone's; nobody can look at nobody. And `met` and `left` read exactly the
+# same, since nothing says who stands where. Section 6 comes back to that.
 #
 # ## 2. Why the scores are divided by √d
 #
-# A score is a sum of d products. If the coordinates of q and k have variance 1, each product has variance 1 and the sum
-# has variance d; softmax then turns *differences* of scores into *ratios* of weights. The table asks two things of 64
-# keys: how evenly they share the attention (entropy: ln 64 = 4.16 if equally, 0 if one gets all), and how much a nudge
-# to the scores still changes (the slope of a weight w is w(1 − w), in sum 1 − Σw²).
+# A score is a sum of d products, so if coordinates have variance 1, scores have variance d; and softmax turns
+# *differences* of scores into *ratios* of weights. Watch two things for 64 keys: entropy (ln 64 = 4.16 if all get the
+# same weight, 0 if one gets all), and the slope that is left to learn from, w(1 − w) for a weight w, in sum 1 − Σw².
 
 # %%
 generator = torch.Generator().manual_seed(0)
@@ -199,7 +198,7 @@ for heads in (1, 8):
     layer = MultiHead(64, heads)
     layer(torch.zeros(1, 128, 64))
     parameters, products = sum(p.numel() for p in layer.parameters()), heads * 128**2 * (64 // heads)
-    print(f"{heads} heads: {parameters:,} parameters, {products:,} products, {layer.weights.numel():,} weights kept")
+    print(f"heads={heads}: {parameters:,} parameters, {products:,} products, {layer.weights.numel():,} weights kept")
 
 # %% [markdown]
 # Eight heads cost the same parameters and the same products for the scores of 128 tokens: heads split the width, they
@@ -364,16 +363,9 @@ def lists(task, steps, length=10, size=32, seed=0):
         yield digits, tasks[task](digits)
 
 
-@torch.no_grad()
-def right(model, task, length=10):
-    """Return which digits of 1,000 new lists come out right (lists, places), where there is an answer."""
-    inputs, targets = next(lists(task, 1, length, size=1000, seed=1))
-    return (model(inputs.to(device)).argmax(dim=-1).cpu() == targets)[:, targets[0] != -100].float()
-
-
 # %% [markdown]
-# The model: an embedding, a vector for each place (or none) added to it, one block, a linear reader. The loop is that
-# of lesson 03.
+# The model: an embedding, a vector for each place (or none) added to it, one block, a linear reader. `right` will grade
+# it on new lists.
 
 
 # %%
@@ -388,6 +380,19 @@ class Transformer(nn.Module):
         return self.read(self.block(x if self.places is None else x + self.places[: x.shape[1]]))
 
 
+@torch.no_grad()
+def right(model, task, length=10):
+    """Return which digits of 1,000 new lists come out right (lists, places), where there is an answer."""
+    inputs, targets = next(lists(task, 1, length, size=1000, seed=1))
+    return (model(inputs.to(device)).argmax(dim=-1).cpu() == targets)[:, targets[0] != -100].float()
+
+
+# %% [markdown]
+# The loop is that of lesson 03. All axes but the last are flattened, so it serves for one answer to each token and,
+# later, for one to each picture.
+
+
+# %%
 def train(model, batches, rate=5e-3):
     """Train `model` in place on (inputs, targets); return the losses."""
     optimizer, losses = torch.optim.Adam(model.to(device).parameters(), lr=rate, fused=True), []
@@ -516,9 +521,10 @@ heat_map(ax, cured, list(cures), columns, "Added vectors know the place, rotatio
 plt.show()
 
 # %% [markdown]
-# Rotary can't reverse, and it alone carries "three back" over to lists of 20, because a distance of 3 is the same
-# there. Sinusoids have a value at place 15, but the model was never trained on it. What a word needs is mostly near it,
-# so most language models rotate. (Far beyond their training length they fail too; this toy doesn't show that.)
+# Rotary hardly reverses, since the distance it would need is another at every place. But it alone carries "three back"
+# over to lists of 20, because a distance of 3 is the same there. Sinusoids have a value at place 15, but the model was
+# never trained on it. What a word needs is mostly near it, so most language models rotate. (Far beyond their training
+# length they fail too; this toy doesn't show that.)
 #
 # Reversing is a good place to look inside: one head, learned places, its weights averaged over 1,000 new lists.
 
@@ -543,7 +549,7 @@ def look(place):
 look(2)
 
 # %% [markdown]
-# Nobody told it to look at place 11 − p. Move the slider: as you go right, the bar goes left.
+# Nobody told it that output p needs input 11 − p. Move the slider: as you go right, the bar goes left.
 
 # %% tags=["widget"]
 _ = widgets.interact(look, place=widgets.IntSlider(value=2, min=1, max=10, description="place"))
@@ -690,7 +696,7 @@ for task in ("reverse", "sort"):
 # second.
 #
 # **(c) The price of looking everywhere.** n tokens make n² scores. First the memory for the weights, then the time: by
-# hand, and with torch's fused function, which never stores the table.
+# hand, and with torch's fused function, which never stores the table. The times are drawn below, as ratios.
 
 # %%
 for n in (2048, 32_768):
@@ -705,6 +711,11 @@ for n in lengths:
         timer = Timer("function(q, k, v)", globals={"function": function, "q": q, "k": k, "v": v})
         times[name].append(timer.blocked_autorange(min_run_time=0.05).median)
 
+# %% [markdown]
+# Both axes are logarithmic, so a power of n is a straight line, and the dashed one is n itself. By which factor does
+# the time grow from 128 to 2,048 tokens, 16 times as many?
+
+# %%
 fig, ax = plt.subplots()
 for name, color in (("by hand", "C5"), ("fused", "C0")):
     ratio = np.array(times[name]) / min(times["by hand"][0], times["fused"][0])
@@ -722,7 +733,8 @@ plt.show()
 # %% [markdown]
 # Training by hand would keep all these tables for the backward pass. The fused function computes them in tiles and
 # stores none, so its *memory* grows like n. Its *time* is smaller but still grows like n²: the arithmetic is the same.
-#
+
+# %% [markdown]
 # ## In practice
 #
 # - Call `scaled_dot_product_attention`; write your own to understand it, and to see the weights.
@@ -748,7 +760,8 @@ plt.show()
 # what too *strong* a scale does: dividing by d instead of √d evens out the blend. (b) One multiplication for each score
 # is no cost that anyone could measure. (d) Softmax is positive, whatever it is given.
 # </details>
-#
+
+# %% [markdown]
 # **2. Eight heads instead of one, at the same width, cost …**
 #
 # - (a) eight times as much
@@ -762,7 +775,8 @@ plt.show()
 # full width; what does grow eightfold is the memory for the weights. (c) forgets that there are eight of them. (d) n is
 # the number of tokens, and heads don't change how many pairs of tokens there are.
 # </details>
-#
+
+# %% [markdown]
 # **3. Where does the causal mask go?**
 #
 # - (a) on the weights, after the softmax
@@ -786,7 +800,8 @@ plt.show()
 # - Alone it sees a bag. Added vectors tell it the place, rotation tells it the distance; keep them as loud as the
 #   tokens.
 # - It assumes nothing, which costs data, and looks everywhere, which costs n².
-#
+
+# %% [markdown]
 # ## Next
 #
 # [Open the exercises](../../work/03_deep_learning/09_attention_transformers.ipynb): batches of unequal length, a layer

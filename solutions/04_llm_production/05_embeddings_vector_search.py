@@ -138,7 +138,7 @@ check(search_cells)
 
 # %% [markdown]
 # ## 5. Walk the graph  ★★★ · 30 min
-# Every row of a collection is linked with some near ones: `neighbours[i]`. Start at `entry`, always expand the nearest row not yet expanded, that is: compare its neighbors with the query. Keep the `ef` best rows seen. Stop when the nearest unexpanded row is worse than all of a full list. Reading a row of `vectors` is a comparison, and the bill counts them: read no row twice, and not all of them. Scores (dot products) are distinct.
+# Every row of a collection links to some near ones: `neighbours[i]`. Start at `entry`, always expand the nearest row not yet expanded, that is: compare its neighbors with the query. Keep the `ef` best rows seen. Stop when the nearest unexpanded row is worse than all of a full list. Reading a row of `vectors` is a comparison, and the bill counts them: read no row twice, and not all of them. Scores (dot products) are distinct.
 
 
 # %%
@@ -148,7 +148,7 @@ def walk_graph(
     """Return the best `k` of the `ef` rows that a best-first walk from `entry` keeps, best first (`k <= ef`).
 
     `vectors` counts how often `vectors[i]` is read, for a row number or a list of them. Nearness is the dot product
-    with `query`. `neighbours[i]` lists the rows that row `i` is linked with; it may be empty.
+    with `query`. `neighbours[i]` lists the rows that row `i` links to, one way; it may be empty.
 
     >>> line = np.array([[1.0], [2.0], [3.0], [2.5]])
     >>> walk_graph(np.array([1.0]), line, [[1], [0, 2], [1, 3], [2]], entry=0, ef=2, k=2)

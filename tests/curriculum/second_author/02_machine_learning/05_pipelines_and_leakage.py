@@ -689,9 +689,15 @@ def right__cross_fitted_rates__contingency_tables(codes, labels, folds, weight):
     return rate[code, fold]
 
 
-def wrong__cross_fitted_rates__own_fold_counts(codes, labels, folds, weight):
-    """Counts the claims of the row's own fold as well."""
-    return _rates(codes, labels, np.arange(len(codes)) * 0 + np.arange(len(codes)), weight)
+def wrong__cross_fitted_rates__leave_one_out(codes, labels, folds, weight):
+    """Leaves out the row only: the other claims of its fold still count."""
+    return _rates(codes, labels, np.arange(len(codes)), weight)
+
+
+def wrong__cross_fitted_rates__no_folds(codes, labels, folds, weight):
+    """Counts all claims, those of the row's own fold and its own as well."""
+    table = pd.DataFrame({"code": codes, "label": labels}).groupby("code")["label"]
+    return ((table.transform("sum") + weight * np.mean(labels)) / (table.transform("size") + weight)).to_numpy()
 
 
 def wrong__cross_fitted_rates__overall_prior(codes, labels, folds, weight):
