@@ -313,7 +313,9 @@ def _sequence(returned: Any, expected: Any, rules: Rules, where: str) -> str | N
     if not isinstance(returned, list | tuple | range | deque):
         return f"{_begin(where)} should be a {type(expected).__name__}, not {_kind(returned)}."
     if len(returned) != len(expected):
-        return f"{_begin(where)} should have {len(expected)} items; it has {len(returned)}."
+        lacking = [item for item in expected if item not in returned] if _plain(expected) and _plain(returned) else []
+        named = f" It lacks {literal(lacking[0])}." if lacking else ""
+        return f"{_begin(where)} should have {_counted(expected)}; it has {len(returned)}.{named}"
     if not rules.order:
         return _same_items(list(returned), list(expected), rules, where)
     pairs = enumerate(zip(returned, expected, strict=True))
@@ -345,6 +347,14 @@ def _sort_key(value: Any) -> Any:
     if isinstance(value, tuple):
         return tuple(map(_sort_key, value))
     return (1,) if _missing(value) else (0, value)
+
+
+def _plain(items: Any) -> bool:
+    return all(isinstance(item, str | int) for item in items)
+
+
+def _counted(items: Any) -> str:
+    return "1 item" if len(items) == 1 else f"{len(items)} items"
 
 
 def _fields(returned: Any, expected: Any, rules: Rules, where: str) -> str | None:
