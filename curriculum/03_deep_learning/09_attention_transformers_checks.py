@@ -62,6 +62,13 @@ FAR_BELOW_ZERO = call(
     torch.tensor([2]),
 )
 
+LEFTOVERS = call(
+    torch.ones(1, 1, 1),
+    torch.tensor([[[0.0], [1.0], [1e12]]]),
+    torch.tensor([[[1.0], [2.0], [900.0]]]),
+    torch.tensor([2]),
+)
+
 
 @hints(
     "Padding is what a query may not *look at*. So which axis of the table of scores does a length cut: queries "
@@ -80,7 +87,7 @@ def check_attend_to_lengths(attend_to_lengths):
         attend_to_lengths,
         sentence_by_sentence,
         on=padded_batches(),
-        also=[empty_line, FAR_BELOW_ZERO],
+        also=[empty_line, FAR_BELOW_ZERO, LEFTOVERS],
         examples=30,
         rtol=1e-4,
         atol=1e-4,
@@ -176,6 +183,11 @@ def multiplies_by_token_number(heads):
     return heads * torch.arange(1, heads.shape[2] + 1, dtype=heads.dtype)[:, None]
 
 
+def multiplies_by_sentence_number(heads):
+    """Multiply each sentence of the batch by its number, from 1."""
+    return heads * torch.arange(1, heads.shape[0] + 1, dtype=heads.dtype)[:, None, None, None]
+
+
 def mirrors_columns(heads):
     """Reverse the columns of each head."""
     return heads.flip(-1)
@@ -186,7 +198,14 @@ def changes_nothing(heads):
     return heads
 
 
-PER_HEAD = [multiplies_by_head_number, multiplies_by_token_number, mirrors_columns, adds_up_tokens, changes_nothing]
+PER_HEAD = [
+    multiplies_by_head_number,
+    multiplies_by_token_number,
+    multiplies_by_sentence_number,
+    mirrors_columns,
+    adds_up_tokens,
+    changes_nothing,
+]
 
 
 def slice_by_slice(x, heads, per_head):
@@ -214,13 +233,13 @@ def layers(draw):
     "divided by heads.",
 )
 def check_through_heads(through_heads):
-    also = [call(torch.arange(8.0).reshape(1, 2, 4), 2, per_head) for per_head in PER_HEAD]
+    also = [call(torch.arange(16.0).reshape(2, 2, 4), 2, per_head) for per_head in PER_HEAD]
     agree(through_heads, slice_by_slice, on=layers(), also=also, examples=40)
-    for width, heads in ((5, 2), (2, 4), (9, 6)):
+    for width, heads in ((5, 2), (2, 4), (9, 6), (4, 0)):
         raises(
             through_heads,
             ValueError,
-            call(torch.ones(1, 3, width), heads, changes_nothing),
+            call(torch.ones(2, 12, width), heads, changes_nothing),
             why=f"{heads} heads can't share {width} columns evenly.",
         )
 
@@ -294,7 +313,7 @@ def as_clock_hands(x, positions, base, *, halves):
 def placed_rows(draw):
     n, pairs, seed = draw(between(1, 4)), draw(between(1, 4)), draw(between(0, 50))
     leading = draw(st.sampled_from([(), (), (2,), (1, 2)]))
-    start = draw(st.sampled_from([0, 0, 1, 7, 40, 4096]))
+    start = draw(st.sampled_from([0, 0, 1, 7, 40, 4096, -5]))
     steps = draw(st.lists(between(0, 9), min_size=n, max_size=n))
     dtype = draw(st.sampled_from([torch.float32, torch.float32, torch.float64]))
     base = draw(st.sampled_from([10_000.0, 10_000.0, 100.0, 500_000.0]))
@@ -339,6 +358,8 @@ def check_rotate_positions(rotate_positions):
         call(torch.tensor([[1.0, 0.0]]), torch.tensor([1]), 10_000.0),
         call(torch.tensor([[1.0, 0.0, 2.0, 0.0]]), torch.tensor([3]), 10_000.0),
         call(torch.eye(6), torch.tensor([0, 1, 2, 0, 1, 5]), 100.0),
+        call(torch.tensor([[1.0, 0.0, 2.0, 0.0]] * 2), torch.tensor([-3, 10_000]), 10_000.0),
+        call(torch.tensor([[[[1.0, 0.0]] * 2] * 2]), torch.tensor([0, 2]), 10_000.0),
     ]
     for_all(turns, placed_rows(), also=first, examples=30)
     for_all(default_base, st.just(call(grid(3, 6, seed=1), torch.tensor([4096, 4097, 2]))), examples=1)
@@ -445,7 +466,13 @@ def products_of_a_block(length, width, expansion):
 def check_attention_share(attention_share):
     sizes = st.builds(call, between(1, 5000), between(1, 2000), between(1, 8))
     also = [call(1024, 512, 4), call(1, 1, 1), call(512, 768, 4), call(100_000, 64, 2)]
-    agree(attention_share, products_of_a_block, on=sizes, also=also, examples=40)
+
+    def share(length, width, expansion):
+        returned = attention_share(length, width, expansion)
+        kind(returned, (float, np.floating, np.ndarray, torch.Tensor))
+        close(returned, products_of_a_block(length, width, expansion))
+
+    for_all(share, sizes, also=also, examples=40)
     agree(attention_share, lambda n, d: products_of_a_block(n, d, 4), on=(between(1, 100), between(1, 100)), examples=5)
 
 
@@ -548,16 +575,23 @@ def windows(draw):
 def check_windowed_attention(windowed_attention):
     same, values = torch.zeros(3, 2), torch.tensor([[2.0], [4.0], [10.0]])
     also = [call(same, same, values, window) for window in (2, 1, 9)]
+    also += [
+        call(torch.ones(3, 1), torch.tensor([[0.0], [1.0], [0.0]]), torch.tensor([[0.0], [4.0], [0.0]]), 2),
+        call(torch.tensor([[300.0], [-300.0], [0.0]]), torch.tensor([[300.0], [299.0], [1.0]]), values, 2),
+    ]
     agree(windowed_attention, token_by_token, on=windows(), also=also, examples=30, rtol=1e-4, atol=1e-4)
+    for n, window in ((300, 100), (500, 3), (2048, 16)):
+        _stays_small(windowed_attention, n, window, d=8)
 
-    n, d, window = 2048, 4, 16
+
+def _stays_small(windowed_attention, n, window, d):
     q, k, v = (grid(n, d, seed=seed) for seed in (1, 2, 3))
     with Largest() as largest:
         returned = windowed_attention(q, k, v, window)
     kind(returned, torch.Tensor)
     shape(returned, (n, d))
     banded = functional.scaled_dot_product_attention(q[:300], k[:300], v[:300], attn_mask=_band(300, window))
-    close(returned[:300], banded, "the beginning of a result for 2,048 tokens", rtol=1e-4, atol=1e-4)
+    close(returned[:300], banded, f"the beginning of a result for {n:,} tokens", rtol=1e-4, atol=1e-4)
     require(
         largest.entries <= 4 * n * window * d,
         f"The numbers are right, but for {n:,} tokens and a window of {window} one of your tensors has "

@@ -153,7 +153,8 @@ def all_different():
 def check_nearest_rows(nearest_rows):
     strategy = st.one_of(ranked_with_ties(), ranked_without_ties())
     tiny = call(np.array([1.0, 0.0]), np.array([[0.0, 1.0], [1e-8, 0.0]]), 2)
-    also = [tiny, many_ties(np.float64), many_ties(np.float32), all_different()]
+    nowhere = call(np.array([0.0, 0.0]), np.array([[1.0, 0.0], [0.0, 2.0]]), 2)
+    also = [tiny, nowhere, many_ties(np.float64), many_ties(np.float32), all_different()]
     agree(nearest_rows, nearest_in_loops, on=strategy, also=also, rtol=1e-5, atol=1e-6)
 
 
@@ -244,7 +245,7 @@ def check_unseen_neighbours(unseen_neighbours):
     near, many = np.array([[0.5, 0.500001]]), np.random.default_rng(0).normal(size=(2, 1100))
     also = [call(np.array([[2, 0]]), tie, 2), call(np.array([[2, 1]]), tie, 2), call(np.array([[-1, -1]]), tie, 2)]
     also += [call(np.array([[0]]), near, 1), call(np.argsort(-many, axis=1)[:, :40], many, 40)]
-    agree(unseen_neighbours, unseen_by_trying_all, on=searches(), also=also)
+    agree(unseen_neighbours, unseen_by_trying_all, on=searches(), also=also, examples=50)
 
 
 def unseen_neighbours__order_matters(approximate, exact_scores, k):
@@ -349,7 +350,7 @@ def check_search_cells(search_cells):
         call(np.array([-1.0]), line, np.array([[-1.0], [1.0]]), np.array([0, 1, 1]), 1, 1),
         a_larger_collection(),
     ]
-    agree(search_cells, cells_in_loops, on=collections(), also=also)
+    agree(search_cells, cells_in_loops, on=collections(), also=also, examples=50)
 
 
 def search_cells__local_ids(query, vectors, centroids, cell_of, probes, k):
@@ -490,7 +491,7 @@ def graphs(draw):
     assume(len(set((vectors @ query).tolist())) == rows)
     links = draw(filled((rows, rows), (False, False, True))) & ~np.eye(rows, dtype=bool)
     neighbours = [np.flatnonzero(row).tolist() for row in (links | links.T if draw(st.booleans()) else links)]
-    ef = draw(between(1, rows))
+    ef = rows - draw(between(0, rows - 1))  # simplest with room for all rows
     return call(query, vectors, neighbours, draw(between(0, rows - 1)), ef, draw(between(1, ef)))
 
 
@@ -541,7 +542,7 @@ def check_walk_graph(walk_graph):
         )
         close(list(returned), expected, given=given)
 
-    for_all(test, on=graphs(), also=TRAPS)
+    for_all(test, on=graphs(), also=TRAPS, examples=50)
     detour = Tallied(DETOUR.args[1])
     walk_graph(DETOUR.args[0], detour, *DETOUR.args[2:])
     require(
@@ -619,6 +620,12 @@ def closeness(row, query):
     return -float(((row - query) ** 2).sum())
 
 
+def walk_graph__stops_at_the_best(query, vectors, neighbours, entry, ef, k):
+    """You stopped although the list of ef rows still had places for better ones. Compare the nearest open row with the
+    *worst* of ef rows, not with the best of them."""
+    return heaped(query, vectors, neighbours, entry, ef, k, lambda kept, score: score < max(kept)[0])
+
+
 def walk_graph__pure_greedy(query, vectors, neighbours, entry, ef, k):
     """The walk moved to the best neighbor and gave up where none was better: a local best. Keep the ef best rows, and
     go on from the nearest that hasn't been expanded."""
@@ -651,12 +658,6 @@ def walk_graph__expands_the_worst(query, vectors, neighbours, entry, ef, k):
                 if len(kept) > ef:
                     heapq.heappop(kept)
     return [row for _, row in sorted(kept, reverse=True)[:k]]
-
-
-def walk_graph__stops_at_the_best(query, vectors, neighbours, entry, ef, k):
-    """You stopped although the list of ef rows still had places for better ones. Compare the nearest open row with the
-    *worst* of ef rows, not with the best of them."""
-    return heaped(query, vectors, neighbours, entry, ef, k, lambda kept, score: score < max(kept)[0])
 
 
 def walk_graph__heap_order(query, vectors, neighbours, entry, ef, k):

@@ -70,7 +70,7 @@ def through_heads(x: Tensor, heads: int, per_head: Callable[[Tensor], Tensor]) -
     """
     # BEGIN SOLUTION
     batch, n, width = x.shape
-    if width % heads:
+    if heads < 1 or width % heads:
         raise ValueError(f"{heads} heads can't share a width of {width}")
     split = x.reshape(batch, n, heads, width // heads).transpose(1, 2)
     return per_head(split).transpose(1, 2).reshape(batch, n, width)

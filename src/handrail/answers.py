@@ -183,7 +183,7 @@ def _changed(was: Any, now: Any) -> bool:
     if was is now or was is None or now is None:
         return False
     try:
-        return difference(now, was, Rules(exact_dtype=True, lenient=True)) is not None
+        return difference(now, was, Rules(rtol=0.0, atol=0.0, exact_dtype=True, lenient=True)) is not None
     except Exception:
         return False
 

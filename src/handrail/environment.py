@@ -523,7 +523,7 @@ def prepare(folder: Path, wish: Wish) -> None:
         if step is Step.REPAIR:
             repair(site_packages(course.venv), display)
         install(course, stamp.extras, wish.newest, display, lock)
-        if "dev" in stamp.extras:
+        if "dev" in stamp.extras or os.environ.get("PYTHONDONTWRITEBYTECODE"):
             compile_all(course.venv, display)
         shutil.rmtree(str(course.venv / "tmp"), ignore_errors=True)
         write_stamp(course.venv, stamp)
