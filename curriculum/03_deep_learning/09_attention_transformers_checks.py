@@ -28,6 +28,20 @@ def float64(tensor):
     return tensor.detach().cpu().numpy().astype(np.float64)
 
 
+class Largest(TorchFunctionMode):
+    """Remembers the size of the largest tensor that torch makes; a view is as large as what it views."""
+
+    entries = 0
+
+    def __torch_function__(self, func, types, args=(), kwargs=None):
+        result = func(*args, **(kwargs or {}))
+        with torch._C.DisableTorchFunction():
+            for one in result if isinstance(result, tuple | list) else (result,):
+                if isinstance(one, torch.Tensor):
+                    self.entries = max(self.entries, one.untyped_storage().nbytes() // one.element_size())
+        return result
+
+
 # 1. attend_to_lengths
 
 
@@ -359,10 +373,20 @@ def check_rotate_positions(rotate_positions):
         call(torch.tensor([[1.0, 0.0, 2.0, 0.0]]), torch.tensor([3]), 10_000.0),
         call(torch.eye(6), torch.tensor([0, 1, 2, 0, 1, 5]), 100.0),
         call(torch.tensor([[1.0, 0.0, 2.0, 0.0]] * 2), torch.tensor([-3, 10_000]), 10_000.0),
-        call(torch.tensor([[[[1.0, 0.0]] * 2] * 2]), torch.tensor([0, 2]), 10_000.0),
+        call(torch.tensor([[[[1.0, 0.0]] * 2] * 2]), torch.tensor([1, 4]), 10_000.0),
+        call(torch.tensor([[[[1.0, 0.0]] * 2] * 2]), torch.tensor([2, 3]), 10_000.0),  # nothing may be remembered
     ]
     for_all(turns, placed_rows(), also=first, examples=30)
     for_all(default_base, st.just(call(grid(3, 6, seed=1), torch.tensor([4096, 4097, 2]))), examples=1)
+
+    n, d = 64, 32
+    with Largest() as largest:
+        turns(grid(n, d, seed=1), torch.arange(n), 10_000.0)
+    require(
+        largest.entries <= 4 * n * d,
+        f"The numbers are right, but for {n} rows of {d} columns one of your tensors has {largest.entries:,} entries. "
+        f"That is a matrix for each row; a cosine and a sine for each pair are {n} × {d} numbers.",
+    )
 
 
 def _turned(x, angles):
@@ -534,20 +558,6 @@ def token_by_token(q, k, v, window):
         weights = softmax(float64(k[begin : i + 1]) @ query / math.sqrt(len(query)))
         rows.append(weights @ float64(v[begin : i + 1]))
     return torch.tensor(np.array(rows), dtype=v.dtype)
-
-
-class Largest(TorchFunctionMode):
-    """Remembers the size of the largest tensor that torch makes; a view is as large as what it views."""
-
-    entries = 0
-
-    def __torch_function__(self, func, types, args=(), kwargs=None):
-        result = func(*args, **(kwargs or {}))
-        with torch._C.DisableTorchFunction():
-            for one in result if isinstance(result, tuple | list) else (result,):
-                if isinstance(one, torch.Tensor):
-                    self.entries = max(self.entries, one.untyped_storage().nbytes() // one.element_size())
-        return result
 
 
 @st.composite
