@@ -179,6 +179,21 @@ def attend_to_lengths__one_too_many(q, k, v, lengths):
     return _scores(q, k).masked_fill(~there, -math.inf).softmax(dim=-1) @ v
 
 
+def attend_to_lengths__zeroes_queries(q, k, v, lengths):
+    """You zeroed the rows of *queries* beyond the length as well. `lengths` counts keys: every query gets its result,
+    and only a sentence of length 0 gives zeros."""
+    scores = _scores(q, k).masked_fill(~_there(k, lengths), -math.inf)
+    rows = torch.arange(q.shape[1])[:, None] < lengths[:, None, None]
+    return scores.softmax(dim=-1).nan_to_num() @ v * rows
+
+
+def attend_to_lengths__adds_penalty(q, k, v, lengths):
+    """You *added* a large negative number to the scores of padding. A leftover score can be larger than that number,
+    and then padding gets all the attention. Replace these scores by minus infinity."""
+    scores = _scores(q, k) - 1e9 * ~_there(k, lengths)
+    return scores.softmax(dim=-1) @ v * (lengths > 0)[:, None, None]
+
+
 # 2. through_heads
 
 
@@ -259,7 +274,7 @@ def check_through_heads(through_heads):
 
 
 def _or_refuse(x, heads):
-    if x.shape[-1] % heads:
+    if heads < 1 or x.shape[-1] % heads:
         raise ValueError(f"{heads} heads can't share {x.shape[-1]} columns")
     return x.shape
 
@@ -289,6 +304,37 @@ def through_heads__head_by_head(x, heads, per_head):
     heads): what it does may depend on the number of the head."""
     _or_refuse(x, heads)
     return torch.cat([per_head(part[:, None])[:, 0] for part in x.chunk(heads, dim=-1)], dim=-1)
+
+
+def through_heads__tokens_before_heads(x, heads, per_head):
+    """`per_head` received (batch, n, heads, d / heads). It expects the heads in front of the tokens: move the axis
+    before the call, and back afterwards."""
+    batch, n, width = _or_refuse(x, heads)
+    return per_head(x.reshape(batch, n, heads, -1)).reshape(batch, n, width)
+
+
+def through_heads__sentence_by_sentence(x, heads, per_head):
+    """You called `per_head` once for each sentence. It expects the whole batch at once, in one tensor (batch, heads, n,
+    d / heads)."""
+    batch, n, width = _or_refuse(x, heads)
+    split = x.reshape(batch, n, heads, -1).transpose(1, 2)
+    return torch.cat([per_head(one[None]) for one in split]).transpose(1, 2).reshape(batch, n, width)
+
+
+def through_heads__heads_in_batch(x, heads, per_head):
+    """You put the heads into the batch: `per_head` received (batch · heads, 1, n, d / heads). It expects sentences and
+    heads on two axes, and may treat them differently."""
+    batch, n, width = _or_refuse(x, heads)
+    split = x.reshape(batch, n, heads, -1).transpose(1, 2)
+    worked = per_head(split.flatten(0, 1)[:, None])
+    return worked.reshape(split.shape).transpose(1, 2).reshape(batch, n, width)
+
+
+def through_heads__width_for_number(x, heads, per_head):
+    """You took `heads` for the *width* of a head. It is their number; each is d / heads wide."""
+    batch, n, width = _or_refuse(x, heads)
+    split = x.reshape(batch, n, -1, heads).transpose(1, 2)
+    return per_head(split).transpose(1, 2).reshape(batch, n, width)
 
 
 def through_heads__drops_columns(x, heads, per_head):
@@ -352,13 +398,14 @@ def check_rotate_positions(rotate_positions):
         require(returned.dtype.is_floating_point, f"The result should hold real numbers, not {returned.dtype}.")
         result, given = float64(returned), float64(x)
         still = positions.numpy() == 0
-        rows = result[..., still, :], given[..., still, :]
-        close(*rows, "the row at position 0", why="It isn't turned.", **TOLERANCE)
+        unmoved = np.where(still[:, None], given, result)
+        close(result, unmoved, why="Position 0 leaves a row as it is.", **TOLERANCE)
         lengths = [np.linalg.norm(rows, axis=-1) for rows in (result, given)]
         close(*lengths, "the lengths of the rows", why="Turning keeps lengths.", **TOLERANCE)
         ways = [as_clock_hands(x, positions, base, halves=halves) for halves in (False, True)]
         if not any(np.allclose(result, way, **TOLERANCE) for way in ways):
-            close(result, ways[0], why="(Pairs of columns d/2 apart would do as well.)", **TOLERANCE)
+            either = "(Pairs of columns d/2 apart would do as well.)" if x.shape[-1] > 2 else ""
+            close(result, ways[0], why=either, **TOLERANCE)
 
     def default_base(x, positions):
         returned = rotate_positions(x, positions)
@@ -466,6 +513,21 @@ def rotate_positions__wrong_columns(x, positions, base=10_000.0):
     return _turned(x, positions[:, None] * _speeds(x, base)).unflatten(-1, (-1, 2)).transpose(-2, -1).flatten(-2)
 
 
+def rotate_positions__halves_to_neighbors(x, positions, base=10_000.0):
+    """The pairs are turned rightly, but put back into other columns than they came from: you took halves and returned
+    neighbors. Even at position 0 the columns change places."""
+    pairs = x.unflatten(-1, (2, -1)).transpose(-2, -1).flatten(-2)
+    return _turned(pairs, positions[:, None] * _speeds(x, base))
+
+
+def rotate_positions__mixed_halves(x, positions, base=10_000.0):
+    """Two conventions are mixed: your cosines and sines are laid out for neighboring columns, but you turn pairs d/2
+    apart. The two members of a pair then get different angles, and lengths change."""
+    angles = (positions[:, None] * _speeds(x, base)).repeat_interleave(2, dim=-1)
+    first, second = x.chunk(2, dim=-1)
+    return x * angles.cos() + torch.cat([-second, first], dim=-1) * angles.sin()
+
+
 # 4. attention_share
 
 
@@ -480,8 +542,8 @@ def products_of_a_block(length, width, expansion):
 
 
 @hints(
-    "A product of an (a, b) and a (b, c) matrix takes a·b·c multiply-adds. List the products of one block with "
-    "their shapes.",
+    "List the matrix products of one block with their shapes. For the scores of one head: (length, width of a head) "
+    "times what?",
     "Linear in the length: four projections, and the feed-forward part, twice. Quadratic: scores, and the "
     "weighted sum. What do several heads change about the last two?",
     "Each projection takes length · width², each half of the feed-forward part `expansion` times that; scores and"
@@ -493,7 +555,8 @@ def check_attention_share(attention_share):
 
     def share(length, width, expansion):
         returned = attention_share(length, width, expansion)
-        kind(returned, (float, np.floating, np.ndarray, torch.Tensor))
+        if not isinstance(returned, np.floating | np.ndarray | torch.Tensor):
+            kind(returned, float)
         close(returned, products_of_a_block(length, width, expansion))
 
     for_all(share, sizes, also=also, examples=40)
@@ -528,8 +591,19 @@ def attention_share__widens_only(length, width, expansion=4):
 
 
 def attention_share__scores_only(length, width, expansion=4):
-    """You counted the scores, but not the weighted sum of the values, which takes as many multiply-adds again."""
+    """Your quadratic part is half as large as it should be. Scores *and* weighted sum take length² · width
+    multiply-adds each, and every token attends to all."""
     return _share(length**2 * width, (4 + 2 * expansion) * length * width**2)
+
+
+def attention_share__fixed_expansion(length, width, expansion=4):
+    """The argument `expansion` changes nothing: 4 is written into your function."""
+    return _share(2 * length**2 * width, 12 * length * width**2)
+
+
+def attention_share__causal(length, width, expansion=4):
+    """You let each token attend only to itself and the ones before. This is an encoder: every token attends to all."""
+    return _share(length * (length + 1) * width, (4 + 2 * expansion) * length * width**2)
 
 
 def attention_share__of_attention(length, width, expansion=4):
@@ -605,7 +679,7 @@ def _stays_small(windowed_attention, n, window, d):
     require(
         largest.entries <= 4 * n * window * d,
         f"The numbers are right, but for {n:,} tokens and a window of {window} one of your tensors has "
-        f"{largest.entries:,} entries. About n × window × d = {n * window * d:,} is enough.",
+        f"{largest.entries:,} entries. About n × window × (d + e) = {2 * n * window * d:,} is enough.",
     )
 
 
@@ -615,8 +689,8 @@ def _band(n, window):
 
 
 def windowed_attention__full_matrix(q, k, v, window):
-    """Right answer, but you made the full n × n table and masked most of it: 16.8 million scores for 4,096 tokens, of
-    which a window of 16 uses 65,000. Gather only the keys that each token sees."""
+    """Right answer, but you made a full n × n table: 16.8 million entries for 4,096 tokens, where a window of 16 needs
+    65,000. Gather only the keys that each token sees."""
     scores = q @ k.T / math.sqrt(q.shape[-1])
     return scores.masked_fill(~_band(len(q), window), -math.inf).softmax(dim=-1) @ v
 
@@ -642,6 +716,12 @@ def windowed_attention__sees_padding(q, k, v, window):
     front = [functional.pad(part, (0, 0, window - 1, 0)).unfold(0, window, 1) for part in (k, v)]
     weights = (torch.einsum("nd,ndw->nw", q, front[0]) / math.sqrt(q.shape[-1])).softmax(dim=-1)
     return torch.einsum("nw,new->ne", weights, front[1])
+
+
+def windowed_attention__sees_zeros(q, k, v, window):
+    """The first rows are wrong. Where the window reaches before the beginning you put zeros for keys and values; their
+    score is 0, not minus infinity, so they take a part of the attention."""
+    return windowed_attention__sees_padding(q, k, v, min(window, len(q)))
 
 
 def windowed_attention__both_sides(q, k, v, window):

@@ -654,7 +654,7 @@ for name, (place_std, token_std) in runs.items():
     torch.manual_seed(0)
     model = Transformer(nn.Embedding(10, 32), learned(std=place_std))
     model.embed.weight.data *= token_std
-    runs[name] = train(model, lists("reverse", 200))
+    runs[name] = train(model, lists("reverse", 200 if name == "places 0.02, tokens 1" else 100))
 
 fig, ax = plt.subplots()
 for (name, losses), color in zip(runs.items(), ("C0", "C5", "C2"), strict=True):
@@ -688,11 +688,11 @@ for row, scrambled_row in zip(*maps, strict=True):
     print(*row.tolist(), "   ", *scrambled_row.tolist())
 
 scrambled = {}
-for task in ("reverse", "sort"):
+for task, rounds in (("reverse", 150), ("sort", 300)):
     torch.manual_seed(0)
     model = Transformer(nn.Embedding(10, 32), learned())
     model.block.attend = Scrambled(32, 4)
-    train(model, lists(task, 300))
+    train(model, lists(task, rounds))
     scrambled[task] = right(model, task).mean().item()
     print(f"{task:8s} {scrambled[task]:.1f} of the digits right")
 
@@ -835,6 +835,6 @@ assert min(conv_100[0], patch_100[0]) > 0.97 and conv_100[1] > 0.87 and conv_100
 assert patch_100[1] < line_100[1] - 0.03 and patch_1347[1] < line_1347[1] + 0.01
 assert conv_1347[1] - patch_1347[1] < conv_100[1] - patch_100[1] and patch_1347[1] > 0.88
 waiting = np.mean(runs["places 0.02, tokens 1"][80:120])
-assert blind_loss - 0.05 < waiting < blind_loss + 0.2 and np.mean(runs["both 0.02"][80:120]) < 0.3
+assert blind_loss - 0.05 < waiting < blind_loss + 0.2 and np.mean(runs["both 0.02"][80:]) < 0.3
 assert scrambled["reverse"] < 0.2 and 0.35 < scrambled["sort"] < 0.65
 assert device != "cpu" or (longer > 40 and times["fused"][-1] / times["fused"][0] > 40)

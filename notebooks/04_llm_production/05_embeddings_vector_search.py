@@ -252,12 +252,13 @@ here = np.array([[0.341, 0.572]])
 blue = twelve.labels_ == twelve.predict(here)
 order = np.linalg.norm(plane - here, axis=1).argsort()
 missed, returned = plane[order[0]], plane[order[blue[order]][0]]
+
 ax = voronoi_plot_2d(Voronoi(twelve.cluster_centers_), show_points=False, show_vertices=False).axes[0]
 ax.scatter(*plane.T, s=22, color=np.where(blue, "#0072B2", "#C4C4C4"))
-for (x, y), name, color, side in ((here[0], "query  ", "k", "right"), (returned, "returned  ", "C0", "right"),
-                                 (missed, "  nearest, and missed", "C5", "left")):  # fmt: skip
+points, names = (here[0], returned, missed), ("query  ", "found  ", "  missed")
+for (x, y), name, color, side in zip(points, names, ("k", "C0", "C5"), ("right", "right", "left"), strict=True):
     ax.plot(x, y, "o", color=color, markersize=8)
-    ax.text(x, y, name, color=color, ha=side, va="bottom", weight="bold")
+    ax.text(x, y, name, color=color, ha=side, va="top", weight="bold")
 ax.set(xlim=(0.05, 0.65), ylim=(0.35, 0.8), xticks=[], yticks=[], title="The nearest neighbor can live next door")
 plt.show()
 

@@ -21,14 +21,17 @@ from handrail import check, hint, progress, solution
 # %% [markdown]
 # ## 1. Prepare listings for a rent model  ★☆☆ · 15 min
 # A rental portal's model will sit behind a service. Listings arrive one at a time: with gaps, with words that nobody
-# used before, with columns that nobody asked for. Complete `tabular_pipeline`, an unfitted pipeline that ends in
-# `model`. Numbers: the training median for what is missing, a column that marks where it was, everything scaled.
-# Ordered text: its place in the given order, -1 for anything else. Nominal text: one column of 0 and 1 for each level.
+# used before, with columns that nobody asked for. Complete `tabular_pipeline`, which prepares them for `model`, its
+# last step. Numbers: the training median for what is missing, scaled by any scaler; beside each column with gaps, one
+# that marks them. Ordered text: its place in the given order, -1 for anything else. Nominal text: one column of 0 and 1
+# for each level that training has.
 
 
 # %%
 def tabular_pipeline(numeric: list[str], ordered: dict[str, list[str]], nominal: list[str], model: Any) -> Pipeline:
-    """Return an unfitted pipeline from a raw table to `model`; columns that aren't named are ignored.
+    """Return a pipeline, not yet fitted, from a raw table to `model`; columns that aren't named are ignored.
+
+    Nominal text that is missing may be a level of its own, but counts as no other; nor does a word that training lacks.
 
     >>> rents = pd.DataFrame({"area": [20.0, np.nan, 40.0], "state": ["poor", "good", "?"], "city": ["A", "B", "A"]})
     >>> pipeline = tabular_pipeline(["area"], {"state": ["poor", "good"]}, ["city"], DummyRegressor())
@@ -57,8 +60,8 @@ check(tabular_pipeline)
 # ## 2. Find the patients you have met  ★☆☆ · 10 min
 # A hospital's readmission model scores suspiciously well. You learn that the export ran twice, and that each run gave
 # every stay a new record number. Complete `rows_already_seen`: how many rows of the test table also occur in the
-# training table, when the columns in `ignore` don't count? Two missing values are equal. The tables have the same
-# columns, but perhaps in another order.
+# training table, when the columns in `ignore` don't count? At least one column counts. Two missing values are equal.
+# The tables have the same columns, but perhaps in another order.
 
 
 # %%
@@ -88,9 +91,9 @@ check(rows_already_seen)
 # %% [markdown]
 # ## 3. Rate a garage by other people's claims  ★★☆ · 20 min
 # An insurer wants to replace each garage by its share of fraudulent claims; many garages have one claim. Complete
-# `cross_fitted_rates`: a row's rate is (sum + weight · prior) / (count + weight), where sum and count are the frauds
-# and the claims of the same garage in the *other* folds, and the prior is the share of fraud in the other folds. A
-# garage without claims in the other folds gets the prior, even if the weight is 0.
+# `cross_fitted_rates`. For each row, look at the *other* folds: sum and count are the frauds and the claims of its
+# garage there, the prior is the share of fraud among all claims there. The row's rate is (sum + weight · prior) /
+# (count + weight). A garage without claims there gets the prior, even if the weight is 0.
 
 
 # %%
@@ -136,7 +139,9 @@ check(cross_fitted_rates)
 def suspicious_columns(frame: pd.DataFrame, labels: np.ndarray, limit: float) -> list[str]:
     """Return the sorted names of numeric columns that alone rank the labels better than `limit`, in either direction.
 
-    `labels` holds 0 and 1 (both occur), in the order of the rows of `frame`.
+    A column's AUC is the share of pairs (a row of label 1, a row of label 0) in which the first has the higher value,
+    ties counting one half. `labels` holds 0 and 1 (both occur), in the order of the rows of `frame`, whose columns are
+    numbers or text.
 
     >>> loans = pd.DataFrame({"income": [3, 1, 2, 4], "fee": [9, 9, 0, 0], "call": [1, 1, np.nan, np.nan]})
     >>> suspicious_columns(loans, np.array([0, 0, 1, 1]), limit=0.9)
@@ -174,12 +179,15 @@ check(suspicious_columns)
 # Every training run of your company passes a gate. Complete `audit_split`, which names all problems of a split:
 # `"shared entity"`: an entity is in both tables; `"future in training"`: a training row is later than the earliest test
 # row; `"duplicate row"`: a test row equals a training row in every column but entity and time (two missing values are
-# equal); `"label missing"`: somewhere in either table; `"single class"`: a table has fewer than two different labels.
+# equal); `"label missing"`: somewhere in either table; `"single class"`: a table has fewer than two different labels,
+# missing ones aside.
 
 
 # %%
 def audit_split(train: pd.DataFrame, test: pd.DataFrame, entity: str, time: str, label: str) -> set[str]:
     """Return the problems of a split: the columns `entity`, `time` and `label` are named, the others are features.
+
+    Both tables have the same columns, perhaps in another order. No entity and no time is missing.
 
     >>> train = pd.DataFrame({"driver": [1, 2], "day": [3, 8], "km": [10.0, 25.0], "accident": [0, 1]})
     >>> test = pd.DataFrame({"driver": [3, 2], "day": [8, 9], "km": [31.0, 10.0], "accident": [1, 0]})

@@ -18,8 +18,8 @@ from handrail import check, hint, progress, solution
 # %% [markdown]
 # ## 1. Attend to what is there  ★☆☆ · 15 min
 # A translation service answers sentences in batches. Short ones are padded: whatever stands in `k` and `v` beyond a
-# sentence's length is left over from an earlier batch, and may be large. No query may look at it. Now and then somebody
-# submits an empty line. Its result must be zeros; a `nan` there would end the training run.
+# sentence's length is left over from an earlier batch: finite, but perhaps huge. No query may look at it. Now and then
+# somebody submits an empty line. Its result must be zeros; a `nan` there would end the training run.
 
 
 # %%
@@ -59,9 +59,9 @@ check(attend_to_lengths)
 
 # %%
 def through_heads(x: Tensor, heads: int, per_head: Callable[[Tensor], Tensor]) -> Tensor:
-    """Return `per_head` applied to the heads of `x` (batch, n, d), put back into shape (batch, n, d).
+    """Return `per_head` applied once, to all heads of `x` (batch, n, d), put back into that shape.
 
-    Raises ValueError unless `heads` divides d.
+    Raises ValueError unless `heads` divides d (0 divides nothing).
 
     >>> x = torch.arange(8.0).reshape(1, 2, 4)
     >>> through_heads(x, 2, lambda h: h.flip(-1))  # each head mirrors its own two columns
@@ -137,7 +137,8 @@ check(rotate_positions)
 def attention_share(length: int, width: int, expansion: int = 4) -> float:
     """Return the share, from 0 to 1, of a block's multiply-adds that scores and weighted sum take, in all heads together.
 
-    One sequence of `length` tokens, every token attends to all; vectors of `width` numbers.
+    One sequence of `length` tokens, every token attends to all; vectors of `width` numbers. A product of an (a, b) and
+    a (b, c) matrix takes a·b·c multiply-adds.
 
     >>> attention_share(length=1024, width=512)
     0.25
@@ -161,8 +162,8 @@ check(attention_share)
 # %% [markdown]
 # ## 5. Attend in a window  ★★★ · 35 min
 # A model for server logs reads 4,096 events at a time. Only the last few matter for each one: itself and the `window` − 1
-# before it. A band mask on the full score matrix gives the right answer and still computes 16.8 million scores. Return the
-# same numbers without ever making a tensor much larger than n × window × d.
+# before it. A band mask on the full score matrix gives the right answer and still computes 4,096² = 16.8 million scores.
+# Return the same numbers without ever making a tensor much larger than n × window × (d + e).
 
 
 # %%

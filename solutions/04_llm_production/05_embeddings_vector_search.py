@@ -70,7 +70,7 @@ check(nearest_rows)
 
 # %% [markdown]
 # ## 3. Be fair to an index  ★★☆ · 12 min
-# A new index answers faster. Your lead asks what share of the true neighbors it fails to return. Each row of `approximate` holds `k` different row numbers that the index returned for one query, or −1 where it found nothing; the same row of `exact_scores` holds that query's true scores for every row of the collection (higher is nearer). When several rows tie for the last of the `k` places, any of them may take it, but there is only so much room.
+# A new index answers faster. Your lead asks what share of the true neighbors it fails to return. Each row of `approximate` holds `k` different row numbers that the index returned for one query, or −1 where it found nothing; the same row of `exact_scores` holds its true scores for every row of the collection. When several rows tie for the last of the `k` places, any of them may take it, but there is only so much room.
 
 
 # %%
@@ -78,7 +78,8 @@ def unseen_neighbours(approximate: np.ndarray, exact_scores: np.ndarray, k: int)
     """Return 1 − recall@k, averaged over the queries: the share of true neighbors that the index didn't return.
 
     `approximate` has shape `(queries, k)`, integers, −1 for nothing; `exact_scores` has shape `(queries, rows)` with
-    `rows >= k`. Rows that tie at the k-th place are equally right, as many of them as there are places left.
+    `rows >= k`, and higher is nearer. Rows that tie at the k-th place are equally right, as many of them as there are
+    places left.
 
     >>> scores = np.array([[0.9, 0.5, 0.5, 0.1]])
     >>> unseen_neighbours(np.array([[2, 0]]), scores, 2), unseen_neighbours(np.array([[2, 1]]), scores, 2)

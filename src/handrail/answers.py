@@ -160,7 +160,8 @@ def alike(first: Record, second: Record) -> bool:
     if first.changed != second.changed:
         return False
     try:
-        return difference(first.returned, second.returned, Rules(lenient=True)) is None
+        either = (first.returned, second.returned), (second.returned, first.returned)
+        return all(difference(*pair, Rules(lenient=True)) is None for pair in either)
     except Exception:
         return False
 

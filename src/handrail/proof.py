@@ -179,7 +179,8 @@ def must_pass(lesson: Lesson, exercise: Exercise, answer: Any) -> list[str]:
 
 def must_fail(lesson: Lesson, exercise: Exercise, answer: Any) -> list[str]:
     """Prove that a wrong answer fails with a reason."""
-    result = judge(check_of(lesson, exercise), answer)
+    with search.first_failure_only():
+        result = judge(check_of(lesson, exercise), answer, diagnose=False)
     failed = result.outcome in (Outcome.FAIL, Outcome.EXCEPTION) and result.message
     return [] if failed else [f"{answer.__name__} is wrong, and was told: {told(result)}"]
 

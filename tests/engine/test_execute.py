@@ -67,3 +67,12 @@ def test_the_cells_that_measure_leave_no_output(bare_course: Path, write_lesson:
     for cell in (proof.cells[0], proof.cells[-1]):
         compile(cell.source, "measure", "exec")
         assert build.tags(cell) == [build.IGNORED]
+
+
+def test_an_interactive_cell_is_left_out_and_kept_as_written(tmp_path: Path) -> None:
+    text = notebook("x = 1", "while True:\n    pass", "print(x)", tags={1: ["widget"]})
+    run = run_one(Job("name", text, tmp_path, seconds=60))
+    assert run.error == ""
+    cells = nbformat.reads(run.text, as_version=4).cells
+    assert [cell.source for cell in cells] == ["x = 1", "while True:\n    pass", "print(x)"]
+    assert outputs(run) == ["", "", "1\n"]

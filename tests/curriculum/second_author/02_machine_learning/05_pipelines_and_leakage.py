@@ -126,8 +126,8 @@ def wrong__tabular_pipeline__most_frequent(numeric, ordered, nominal, model):
     return _tabular(numeric, ordered, nominal, model, numbers=_numbers(strategy="most_frequent"))
 
 
-def wrong__tabular_pipeline__scaled_before_filling(numeric, ordered, nominal, model):
-    """Scales before it fills: the filled column's mean isn't 0, and the mark isn't scaled."""
+def right__tabular_pipeline__scaled_before_filling(numeric, ordered, nominal, model):
+    """Scales by the values that aren't missing, then fills; the mark stays 0 and 1."""
     numbers = make_pipeline(StandardScaler(), SimpleImputer(strategy="median", add_indicator=True))
     return _tabular(numeric, ordered, nominal, model, numbers=numbers)
 
@@ -139,8 +139,8 @@ def wrong__tabular_pipeline__mark_refuses_new_gaps(numeric, ordered, nominal, mo
     return _tabular(numeric, ordered, nominal, model, numbers=numbers)
 
 
-def wrong__tabular_pipeline__mark_not_scaled(numeric, ordered, nominal, model):
-    """Leaves the mark at 0 and 1: not everything is scaled."""
+def right__tabular_pipeline__mark_not_scaled(numeric, ordered, nominal, model):
+    """Leaves the mark at 0 and 1."""
     values = make_pipeline(SimpleImputer(strategy="median"), StandardScaler())
     return _tabular(numeric, ordered, nominal, model, numbers=make_union(values, MissingIndicator(error_on_new=False)))
 
@@ -593,18 +593,6 @@ def wrong__rows_already_seen__substring_of_name(train, test, ignore):
     """Also ignores columns whose name is part of a name in `ignore` ("age" for "stage")."""
     text = " ".join(map(str, ignore))
     return right__rows_already_seen__set_of_tuples(train, test, [c for c in train.columns if str(c) in text])
-
-
-def wrong__rows_already_seen__raises_without_columns(train, test, ignore):
-    """Returns 0 when all columns are ignored, although all rows are equal then."""
-    columns = _kept(train, ignore)
-    return right__rows_already_seen__set_of_tuples(train, test, ignore) if columns else 0
-
-
-def wrong__rows_already_seen__everything_ignored_and_nothing_trained(train, test, ignore):
-    """Returns the number of test rows when all columns are ignored, also for a training table without rows."""
-    columns = _kept(train, ignore)
-    return right__rows_already_seen__set_of_tuples(train, test, ignore) if columns else len(test)
 
 
 def wrong__rows_already_seen__inner_merge_of_gaps_dropped_train(train, test, ignore):
