@@ -156,9 +156,9 @@ def test_a_full_disk_is_a_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPat
 
 def test_half_a_line_that_still_fitted_is_a_sentence_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write = os.write
-    monkeypatch.setattr(os, "write", lambda handle, data: write(handle, data[:7]))
-    assert "No space left on device" in journal.record(tmp_path, RIGHT)
-    monkeypatch.undo()
+    with monkeypatch.context() as full_disk:
+        full_disk.setattr(os, "write", lambda handle, data: write(handle, data[:7]))
+        assert "No space left on device" in journal.record(tmp_path, RIGHT)
     journal.record(tmp_path, RIGHT)
     assert journal.read(journal.log_file(tmp_path)) == ([RIGHT], 1)
 
