@@ -20,7 +20,7 @@ def pooled_sentence(token_vectors: np.ndarray, mask: np.ndarray) -> np.ndarray:
     """Return the mean vector of each sentence's tokens, scaled to length 1: shape `(batch, width)`.
 
     `token_vectors` has shape `(batch, tokens, width)`, `mask` has shape `(batch, tokens)` and holds 1 (or True) for a
-    token, 0 (or False) for padding. A sentence without tokens gives zeros.
+    token, 0 (or False) for padding. A sentence without tokens gives zeros; any other has a mean that isn't zero.
 
     >>> batch = np.array([[[3.0, 0.0], [0.0, 4.0], [9.0, 9.0]]])
     >>> pooled_sentence(batch, np.array([[1, 1, 0]]))
@@ -49,7 +49,7 @@ def nearest_rows(query: np.ndarray, vectors: np.ndarray, k: int) -> list[tuple[i
     """Return the row numbers and cosines of the `k` rows of `vectors` that are most similar to `query`, best first.
 
     `query` has shape `(width,)`, `vectors` `(rows, width)`; lengths are arbitrary, and may be 0 (then the cosine is 0).
-    Equal cosines: the lower row number first.
+    Equal cosines: the lower row number first; no two differ by rounding alone. `rows` and `k` are at least 1.
 
     >>> nearest_rows(np.array([0.0, 2.0]), np.array([[1.0, 0.0], [0.0, 0.5], [0.0, -8.0]]), 2)
     [(1, 1.0), (0, 0.0)]
@@ -70,7 +70,7 @@ check(nearest_rows)
 
 # %% [markdown]
 # ## 3. Be fair to an index  ★★☆ · 12 min
-# A new index answers faster. Your lead asks what share of the true neighbors it fails to return. Each row of `approximate` holds `k` different row numbers that the index returned for one query, or −1 where it found nothing; the same row of `exact_scores` holds its true scores for every row of the collection. When several rows tie for the last of the `k` places, any of them may take it, but there is only so much room.
+# A new index answers faster. Your lead asks what share of the true neighbors it fails to return. Each row of `approximate` holds `k` different row numbers that the index returned for one query, or −1 where it found nothing; the same row of `exact_scores` holds its true scores for every row of the collection. When rows tie for the last of the `k` places, any of them will do, but only as many as there are places left.
 
 
 # %%
@@ -78,8 +78,8 @@ def unseen_neighbours(approximate: np.ndarray, exact_scores: np.ndarray, k: int)
     """Return 1 − recall@k, averaged over the queries: the share of true neighbors that the index didn't return.
 
     `approximate` has shape `(queries, k)`, integers, −1 for nothing; `exact_scores` has shape `(queries, rows)` with
-    `rows >= k`, and higher is nearer. Rows that tie at the k-th place are equally right, as many of them as there are
-    places left.
+    `rows >= k`, and higher is nearer; there is at least one query. Rows with exactly the k-th best score tie: they are
+    equally right, as many of them as there are places left.
 
     >>> scores = np.array([[0.9, 0.5, 0.5, 0.1]])
     >>> unseen_neighbours(np.array([[2, 0]]), scores, 2), unseen_neighbours(np.array([[2, 1]]), scores, 2)
@@ -114,8 +114,9 @@ def search_cells(
 ) -> tuple[list[int], int]:
     """Return the row numbers of the best `k` rows in the nearest cells, best first, and the number of rows compared.
 
-    Nearness is the dot product. At least `probes` cells are visited, nearest first, and more while they hold fewer than
-    `k` rows; a cell may be empty. Comparisons with centroids aren't counted. Equal values: the lower number first.
+    Nearness is the dot product. At least `probes` cells are visited (there are as many), nearest first, and more while
+    they hold fewer than `k` rows; if all cells together do, return all rows. An empty cell counts as visited.
+    Comparisons with centroids aren't counted. Equal values: the lower number first, for cells as for rows.
 
     >>> vectors = np.array([[1.0, 0.0], [0.0, 1.0], [0.0, 3.0]])
     >>> search_cells(np.array([1.0, 2.0]), vectors, np.array([[1.0, 0.0], [0.0, 2.0]]), np.array([0, 1, 1]), 1, 1)
@@ -139,7 +140,7 @@ check(search_cells)
 
 # %% [markdown]
 # ## 5. Walk the graph  ★★★ · 30 min
-# Every row of a collection links to some near ones: `neighbours[i]`. Start at `entry`, always expand the nearest row not yet expanded, that is: compare its neighbors with the query. Keep the `ef` best rows seen. Stop when the nearest unexpanded row is worse than all of a full list. Reading a row of `vectors` is a comparison, and the bill counts them: read no row twice, and not all of them. Scores (dot products) are distinct.
+# Every row of a collection links to some near ones: `neighbours[i]`. Start at `entry`; always expand the nearest row not yet expanded: compare its neighbors with the query. Keep a list of the `ef` best rows seen. Stop when it holds `ef` rows, all better than the nearest unexpanded one. Reading a row of `vectors` is a comparison, and the bill counts them: read no row twice, and only rows that the walk meets. Scores (dot products) are distinct.
 
 
 # %%
@@ -148,8 +149,10 @@ def walk_graph(
 ) -> list[int]:
     """Return the best `k` of the `ef` rows that a best-first walk from `entry` keeps, best first (`k <= ef`).
 
-    `vectors` counts how often `vectors[i]` is read, for a row number or a list of them. Nearness is the dot product
-    with `query`. `neighbours[i]` lists the rows that row `i` links to, one way; it may be empty.
+    Read `vectors[i]`, for a row number or a list of them: `vectors` counts that, and using it as a whole reads every
+    row; `len` and `shape` are free. Nearness is the dot product with `query`. `neighbours[i]` lists the other rows that
+    row `i` links to, each once; the link back may be missing, the list may be empty. Where the walk meets fewer than
+    `k` rows, return them all.
 
     >>> line = np.array([[1.0], [2.0], [3.0], [2.5]])
     >>> walk_graph(np.array([1.0]), line, [[1], [0, 2], [1, 3], [2]], entry=0, ef=2, k=2)
