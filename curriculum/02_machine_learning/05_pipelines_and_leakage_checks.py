@@ -315,7 +315,7 @@ def _two_exports(draw):
 
 
 def _again():
-    """Return stays that repeat in each table, with gaps, under other numbers; then values that are nearly equal."""
+    """Return values that are nearly equal; then stays that repeat in each table, with gaps, under other numbers."""
     train, test = STAYS.iloc[[0, 0, 3, 10, 9]], STAYS.iloc[[12, 12, 21, 22, 2, 7]]
     nan = math.nan
     values = [([0.0, -1.0], [nan]), ([nan], [nan]), ([70.0, nan], [70]), ([0.1234567], [0.1234568])]
@@ -323,12 +323,12 @@ def _again():
     wards = pd.DataFrame({"ward": ["A"], "bed": ["BC"]}), pd.DataFrame({"ward": ["AB"], "bed": ["C"]})
     stages = pd.DataFrame({"stage": [1], "age": [5]}), pd.DataFrame({"stage": [2], "age": [6]})
     return [
-        call(train, test, ["record"]),
-        call(train, test, []),
-        call(train.iloc[:0], test, ["record"]),
         *(call(pd.DataFrame({"value": old}), pd.DataFrame({"value": new}), []) for old, new in values),
         call(*wards, []),
         call(*stages, ["stage"]),
+        call(train, test, ["record"]),
+        call(train, test, []),
+        call(train.iloc[:0], test, ["record"]),
     ]
 
 
@@ -561,10 +561,6 @@ def _planted():
     constant = frame[["level", "empty", "note"]]
     single = np.array([1.0, 2.0, 3.0, 4.0], dtype=np.float32)
     return [
-        call(frame, labels, 0.97),
-        call(frame, labels[::-1].copy(), 0.97),
-        call(constant, labels, 0.5),
-        call(frame, labels, 1.0),
         _column([1, 2, 3, 4], "0011", 0.9, index=[3, 1, 2, 0]),
         _column(single, "0011", 0.9),
         _column(["a", "b", None, None], "0011", 0.9),
@@ -574,6 +570,10 @@ def _planted():
         _column([1, 2, 3, 5, 4, 6], "000011", 0.875),
         _column([2**24, 2**24 + 1], "01", 0.9),
         _column([1, 1], "01", 0.4),
+        call(frame, labels, 0.97),
+        call(frame, labels[::-1].copy(), 0.97),
+        call(constant, labels, 0.5),
+        call(frame, labels, 1.0),
     ]
 
 

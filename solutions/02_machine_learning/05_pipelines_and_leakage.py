@@ -20,18 +20,18 @@ from handrail import check, hint, progress, solution
 
 # %% [markdown]
 # ## 1. Prepare listings for a rent model  ★☆☆ · 15 min
-# A rental portal's model will sit behind a service. Listings arrive one at a time: with gaps, with words that nobody
-# used before, with columns that nobody asked for. Complete `tabular_pipeline`, which prepares them for `model`, its
-# last step. Numbers: the training median for what is missing, scaled by any scaler; beside each column with gaps, one
-# that marks them. Ordered text: its place in the given order, -1 for anything else. Nominal text: one column of 0 and 1
-# for each level that training has.
+# A rental portal's model will sit behind a service. Listings arrive one by one, with gaps, new words, and columns that
+# nobody asked for. Complete `tabular_pipeline`, which prepares them for `model`, its last step. Numbers: the training
+# median for what is missing, scaled by any scaler; beside each column with gaps, another that marks them. Ordered text:
+# its place in the given order, -1 for anything else. Nominal text: one column of 0 and 1 for each level that training
+# has.
 
 
 # %%
 def tabular_pipeline(numeric: list[str], ordered: dict[str, list[str]], nominal: list[str], model: Any) -> Pipeline:
     """Return a pipeline, not yet fitted, from a raw table to `model`; columns that aren't named are ignored.
 
-    Nominal text that is missing may be a level of its own, but counts as no other; nor does a word that training lacks.
+    A nominal word that is missing or new is none of training's levels; a missing one may have a column of its own.
 
     >>> rents = pd.DataFrame({"area": [20.0, np.nan, 40.0], "state": ["poor", "good", "?"], "city": ["A", "B", "A"]})
     >>> pipeline = tabular_pipeline(["area"], {"state": ["poor", "good"]}, ["city"], DummyRegressor())
