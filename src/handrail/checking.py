@@ -35,7 +35,7 @@ from handrail.content import Check
 from handrail.literals import literal, show
 from handrail.model import Exercise, HandrailError, Outcome, Result
 
-RECORDS_COMPARED = 100
+RECORDS_COMPARED = 40
 DIAGNOSIS_SECONDS = 3.0
 ENDLESS_SECONDS = 2.0
 PRINTED = 600

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 SHRINK_CALLS = 300
 SHRINK_SECONDS = 1.0
-GATHER_SECONDS = 0.25
+GATHER_SECONDS = 0.15
 
 
 QUICK: ContextVar[bool] = ContextVar("quick", default=False)
@@ -48,6 +48,10 @@ class Clock:
 
 class Found(Exception):
     """Stops Hypothesis at a failing input. One class for each kind of failure, so that shrinking never swaps them."""
+
+
+class Enough(BaseException):
+    """Ends a search at once. Not an Exception: Hypothesis would take it for a failure."""
 
 
 class FoundMismatch(Found):
@@ -110,7 +114,7 @@ def _fails(test: Callable[[Call], None], inputs: SearchStrategy[Call], examples:
 
     def gather(given: Call) -> None:
         if since and since[0].passed(GATHER_SECONDS):
-            return
+            raise Enough
         if failure_of(test, given) is not None and not since:
             since.append(Clock())
 
@@ -128,14 +132,15 @@ def _shrunk(test: Callable[[Call], None], inputs: SearchStrategy[Call], examples
             clock = clock if calls else Clock()
             calls += 1
             if calls > SHRINK_CALLS or clock.passed(SHRINK_SECONDS):
-                return
+                raise Enough
         failure = failure_of(test, given)
         if failure is not None:
             failures.append(failure)
             raise FoundException if isinstance(failure, AnswerRaised) else FoundMismatch
 
-    _run(fail, inputs, examples, shrink=True)
-    return min(failures, key=_size) if calls > SHRINK_CALLS else failures[-1] if failures else None
+    if _run(fail, inputs, examples, shrink=True):
+        return failures[-1] if failures else None
+    return min(failures, key=_size)
 
 
 def _size(failure: Exception) -> int:
@@ -143,8 +148,11 @@ def _size(failure: Exception) -> int:
     return len(given.text("")) if given else 10**9
 
 
-def _run(body: Callable[[Call], None], inputs: SearchStrategy[Call], examples: int, *, shrink: bool) -> None:
-    """Run `body` on inputs that are the same in every process: no database, a fixed seed, no constants of modules."""
+def _run(body: Callable[[Call], None], inputs: SearchStrategy[Call], examples: int, *, shrink: bool) -> bool:
+    """Run `body` on inputs that are the same in every process; return whether it went to the end.
+
+    No database, a fixed seed, no constants of modules.
+    """
     from hypothesis import HealthCheck, Phase, given, seed, settings
     from hypothesis.errors import Flaky, HypothesisException
 
@@ -167,11 +175,14 @@ def _run(body: Callable[[Call], None], inputs: SearchStrategy[Call], examples: i
 
     try:
         run()
+    except Enough:
+        return False
     except (Found, Flaky):
-        pass
+        return True
     except ExceptionGroup as group:
         if not all(isinstance(error, Found | HypothesisException) for error in group.exceptions):
             raise
+    return True
 
 
 def _keep_to_ourselves() -> None:
