@@ -518,7 +518,7 @@ print(f"docstrings longer than {model.max_seq_length} tokens: {(token_counts > m
 #
 # **2 b.** An index approximates exact search, so exact search is its truth. (a) measures retrieval quality, model and index together. (c) belongs to the model. (d) compares two approximations: they may miss the same rows.
 #
-# **3 c.** The length of a *row* multiplies its score. (b) The query's length multiplies all scores alike and never changes an order. (a) Row 7 of section 2 is the counterexample. (d) Without equal dimensions there is no product at all.
+# **3 c.** The length of a *row* multiplies its score. (b) The query's length multiplies all scores alike and never changes an order. (a) Row 0 of section 2, five times as long, is the counterexample. (d) Without equal dimensions there is no product at all.
 #
 # </details>
 
