@@ -18,6 +18,8 @@ from handrail.model import HandrailError, Lesson
 PROOF = ".proof"
 PROVED = ".cache/handrail/proved.json"
 ENGINE, BROWSER = "the engine", "the browser"
+FIRST_LESSON = tuple(f"{top}/01_fundamentals/04_numpy_arrays*" for top in ("curriculum", "solutions"))
+"""What the browser's learner opens: its exercise, and the checks that answer them."""
 SHARED = ("src", "pyproject.toml", "requirements.lock", "tests/conftest.py", "tests/curriculum/*.py", "tests/offline")
 
 
@@ -83,8 +85,8 @@ def fingerprints(root: Path, lessons: Sequence[Lesson]) -> dict[str, str]:
     """Return what each part of the proof depends on, as a hash: the engine, the browser, each lesson."""
     shared = digest(root, SHARED) + platform.python_version() + platform.machine()
     parts = {
-        ENGINE: digest(root, ["tests/engine", "tests/course", "docs/design.md", "Makefile"]),
-        BROWSER: digest(root, ["tests/browser", "notebooks/00_start_here.ipynb", "Makefile"]),
+        ENGINE: digest(root, ["tests/engine", "tests/course", "docs/design.md", "datasets", "Makefile"]),
+        BROWSER: digest(root, ["tests/browser", "notebooks/00_start_here.ipynb", *FIRST_LESSON, "Makefile"]),
     }
     for lesson in lessons:
         mine = [f"{top}/{lesson.path}*" for top in ("notebooks", "solutions", "curriculum")]
