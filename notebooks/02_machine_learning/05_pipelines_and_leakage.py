@@ -3,7 +3,7 @@
 # exercise_minutes = 95
 # needs = ["02_machine_learning/04_model_evaluation"]
 # seconds = 20
-# memory_mb = 450
+# memory_mb = 550
 # ///
 
 # %% [markdown]

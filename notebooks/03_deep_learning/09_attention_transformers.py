@@ -3,7 +3,7 @@
 # exercise_minutes = 95
 # needs = ["03_deep_learning/03_training_that_works", "03_deep_learning/08_recurrent_networks"]
 # seconds = 25
-# memory_mb = 750
+# memory_mb = 1000
 # ///
 
 # %% [markdown]

@@ -3,7 +3,7 @@
 # exercise_minutes = 82
 # needs = ["01_fundamentals/10_linear_algebra", "02_machine_learning/12_dimensionality_reduction", "03_deep_learning/09_attention_transformers"]
 # seconds = 60
-# memory_mb = 1500
+# memory_mb = 1800
 # ///
 
 # %% [markdown]
