@@ -49,6 +49,8 @@ def _literal(value: Any) -> str:
         return _array(value)
     if numpy is not None and isinstance(value, numpy.generic):
         return _literal(value.item()) if value.dtype.kind in "biufcU" else repr(value)
+    if numpy is not None and isinstance(value, numpy.random.Generator):
+        return _generator(value)
     if pandas is not None and isinstance(value, pandas.DataFrame):
         return _frame(value)
     if pandas is not None and isinstance(value, pandas.Series):
@@ -56,6 +58,16 @@ def _literal(value: Any) -> str:
     if torch is not None and isinstance(value, torch.Tensor):
         return _tensor(value)
     return _plain(value)
+
+
+def _generator(value: Any) -> str:
+    """Return how to make a generator of random numbers, if it is as its seed made it."""
+    entropy = getattr(getattr(value.bit_generator, "seed_seq", None), "entropy", None)
+    if isinstance(entropy, int):
+        fresh = sys.modules["numpy"].random.default_rng(entropy)
+        if value.bit_generator.state == fresh.bit_generator.state:
+            return f"np.random.default_rng({entropy})"
+    return f"‹a {type(value).__name__} that has drawn numbers already›"
 
 
 def _plain(value: Any) -> str:

@@ -126,3 +126,10 @@ def test_tensors() -> None:
     assert literal(torch.tensor([1.0, 2.0], requires_grad=True)) == "torch.tensor([1.0, 2.0])"
     assert literal(torch.tensor([1], dtype=torch.int8)) == "torch.tensor([1], dtype=torch.int8)"
     assert literal(torch.zeros(9, 10)) == "‹tensor of shape (9, 10), float32›"
+
+
+def test_a_generator_is_written_with_its_seed() -> None:
+    rng = np.random.default_rng(3)
+    assert literal(rng) == "np.random.default_rng(3)"
+    rng.random()
+    assert literal(rng) == "‹a Generator that has drawn numbers already›"
