@@ -102,6 +102,7 @@ def test_loaders_return_what_was_generated(city):
     pd.testing.assert_frame_equal(data.rentals(), city.rentals)
     pd.testing.assert_frame_equal(data.stations(), city.stations)
     pd.testing.assert_frame_equal(data.customers(), data.generator("customers").customers())
+    pd.testing.assert_frame_equal(data.houses(), data.generator("houses").houses())
 
 
 def test_hours_have_the_numbers_of_the_lessons():
@@ -247,3 +248,26 @@ def test_snapshots_repeat_customers_and_their_outcome():
     per_customer = snapshots.groupby("customer_id")
     assert (per_customer.size() == 4).all() and (per_customer.churned.nunique() == 1).all()
     assert (per_customer.tenure_months.agg(np.ptp) == 3).all()
+
+
+def test_houses_are_sold_for_their_true_price_and_chance():
+    houses, truth = data.houses(), data.houses_truth()
+    assert houses.shape == (3000, 15) and not houses.isna().any().any()
+    assert houses.price_eur.mean() == 278_792.8 and (truth.house_id == houses.house_id).all()
+    noise = np.log(houses.price_eur / truth.true_price)
+    assert abs(noise.mean()) < 0.01 and abs(noise.std() - 0.09) < 0.005
+    assert (houses.description.str.contains("sea view|over the bay|panoramic") == truth["view"]).all()
+    assert (houses.garden_m2[houses.kind == "flat"] == 0).all() and not houses.elevator[houses.kind == "house"].any()
+
+
+def test_other_houses_follow_the_planted_effects():
+    many = data.generator("houses").houses(20_000, seed=5, truth=True)
+    log_price = np.log(many.true_price)
+    columns = {
+        "log_area": np.log(many.area_m2), "rooms": many.rooms, "view": many["view"], "busy": many.busy,
+        "needs": many.needs, "years": (many.sold_on - pd.Timestamp("2019-01-01")).dt.days / 365,
+    }  # fmt: skip
+    rest = pd.get_dummies(many[["district", "condition", "energy"]])
+    design = np.column_stack([*columns.values(), rest, many.garden_m2.clip(upper=400), np.log(many.station_km + 0.2)])
+    found = np.linalg.lstsq(design.astype(float), log_price, rcond=None)[0][:6]
+    np.testing.assert_allclose(found, [0.82, -0.035, 0.14, -0.10, -0.12, 0.055], atol=0.02)

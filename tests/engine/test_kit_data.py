@@ -101,7 +101,17 @@ def test_hours_are_in_the_time_of_the_city():
 
 
 @pytest.mark.parametrize(
-    "load", [data.hours, data.stations, data.rentals, data.raw_reports, data.customers, data.customers_truth]
+    "load",
+    [
+        data.hours,
+        data.stations,
+        data.rentals,
+        data.raw_reports,
+        data.customers,
+        data.customers_truth,
+        data.houses,
+        data.houses_truth,
+    ],
 )
 def test_no_loader_returns_a_column_of_objects(load):
     table = load()

@@ -104,6 +104,16 @@ def customer_snapshots(n: int = 1200, months: int = 4, seed: int = 0) -> pd.Data
     return table
 
 
+def houses() -> pd.DataFrame:
+    """Return the 3,000 sales of Ferrow; `sold_on` is a date, `price_eur` what was paid."""
+    return pd.read_csv(path("houses") / "houses.csv", parse_dates=["sold_on"])
+
+
+def houses_truth() -> pd.DataFrame:
+    """Return what is hidden, row by row as in `houses()`: the price without chance, and the facts of the text."""
+    return pd.read_parquet(path("houses") / "houses_truth.parquet")
+
+
 def _courses() -> list[Path]:
     """Return the folders that may hold `datasets`, the likeliest first."""
     here = Path.cwd()
