@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy
 
 __all__ = [
+    "AnswerRaised",
     "Counted",
     "Mismatch",
     "Watched",
@@ -193,18 +194,26 @@ def columns(frame: Any, names: Sequence[str], what: str = "the result") -> None:
 
 
 def raises(
-    answer: Callable[..., Any], error: type[BaseException] | tuple[type[BaseException], ...], given: Call, why: str = ""
+    answer: Callable[..., Any],
+    error: type[BaseException] | tuple[type[BaseException], ...],
+    given: Call,
+    why: str = "",
+    *,
+    says: str = "",
 ) -> None:
-    """Fail unless the answer refuses this input with such an exception."""
+    """Fail unless the answer refuses this input with such an exception, whose message contains `says`."""
     mine = given.copy()
     wanted = " or ".join(e.__name__ for e in (error if isinstance(error, tuple) else (error,)))
     try:
         returned = answer(*mine.args, **mine.kwargs)
     except AnswerRaised as raised:
-        if isinstance(raised.error, error):
-            return
-        name = type(raised.error).__name__
-        raise Mismatch(f"This input must raise {wanted}; it raised {name}. {why}".strip(), given) from raised
+        if not isinstance(raised.error, error):
+            name = type(raised.error).__name__
+            raise Mismatch(f"This input must raise {wanted}; it raised {name}. {why}".strip(), given) from raised
+        if says not in str(raised.error):
+            message = f"The message must contain {says!r}; it is {str(raised.error)!r}. {why}"
+            raise Mismatch(message.strip(), given) from raised
+        return
     except error:
         return
     raise Mismatch(f"This input must raise {wanted}. {why}".strip(), given, returned=returned)

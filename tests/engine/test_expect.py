@@ -122,6 +122,15 @@ def test_an_answer_that_raises_is_reported_on_the_smallest_input() -> None:
     assert caught.value.given == call([0])
 
 
+def test_the_message_of_an_exception_may_be_asked_for() -> None:
+    def refuse(x: int) -> int:
+        raise ValueError(f"line {x}: no number")
+
+    raises(Answer(refuse), ValueError, call(3), says="line 3")
+    with pytest.raises(Mismatch, match="must contain 'line 4'; it is 'line 3: no number'. Say where."):
+        raises(Answer(refuse), ValueError, call(3), "Say where.", says="line 4")
+
+
 def test_a_wrong_answer_that_takes_a_while_is_reported_in_time() -> None:
     def slow(x: list[int]) -> int:
         time.sleep(0.003)
