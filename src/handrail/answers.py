@@ -103,9 +103,11 @@ class Record:
 class Answer:
     """Calls the learner's function as if it were that function, and remembers what happened."""
 
-    def __init__(self, function: Callable[..., Any], seconds: float = SECONDS_A_CALL) -> None:
+    def __init__(
+        self, function: Callable[..., Any], seconds: float = SECONDS_A_CALL, *, remembers: bool = True
+    ) -> None:
         functools.update_wrapper(self, function)
-        self.function, self.seconds = function, seconds
+        self.function, self.seconds, self.remembers = function, seconds, remembers
         self.records: list[Record] = []
         self.last: Call | None = None
         self.returned: Any = None
@@ -131,7 +133,7 @@ class Answer:
             raise
         changed = changed_arguments(given, args, kwargs, self.function)
         reused = _changed(earlier, self.returned)
-        self.returned = returned
+        self.returned = returned if self.remembers else None
         self._remember(Record(given, returned, changed=changed or ("the earlier result" if reused else "")))
         if changed:
             raise Mismatch(CHANGED.format(changed), given)
@@ -140,7 +142,7 @@ class Answer:
         return returned
 
     def _remember(self, record: Record) -> None:
-        if len(self.records) < MOST_REMEMBERED:
+        if self.remembers and len(self.records) < MOST_REMEMBERED:
             self.records.append(record)
 
 

@@ -31,6 +31,7 @@ class Check:
     equivalents: tuple[tuple[str, str, str], ...] = ()
     slow: str = ""
     seconds: float = 20.0
+    by_message: bool = False
 
 
 @dataclass(frozen=True)
@@ -56,6 +57,7 @@ def load_check(root: Path, exercise: Exercise) -> Check:
         mistakes=tuple(value for name, value in names.items() if name.startswith(f"{exercise.name}__")),
         equivalents=tuple(getattr(run, "equivalents", ())),
         slow=getattr(run, "slow", ""),
+        by_message=getattr(run, "by_message", False),
         seconds=getattr(run, "seconds", 20.0),
     )
 

@@ -45,6 +45,7 @@ __all__ = [
     "shape",
     "slow",
     "tables",
+    "told_by_message",
     "vectorized",
     "words",
 ]
@@ -81,6 +82,16 @@ def slow(why: str, seconds: float = 120.0) -> Callable[[Check], Check]:
         return check
 
     return mark
+
+
+def told_by_message(check: Check) -> Check:
+    """Mark a check whose known mistakes are told apart by what it says of them, not by the values they return.
+
+    For answers whose result means something only when it is run or looked at: the text of a query, a figure, a lazy
+    table. Two mistakes on which the check fails with the same sentence and input are then the same to it.
+    """
+    check.by_message = True  # type: ignore[attr-defined]
+    return check
 
 
 def agree(
@@ -169,9 +180,10 @@ def kind(value: Any, types: type | tuple[type, ...], what: str = "the result") -
     if isinstance(value, types):
         return
     wanted = " or ".join(t.__name__ for t in (types if isinstance(types, tuple) else (types,)))
+    article = "an" if wanted[0] in "AEIOaeio" else "a"
     missing = " Is a `return` missing?" if value is None and what == "the result" else ""
     name = "None" if value is None else type(value).__name__
-    raise Mismatch(f"{_begin(what)} should be a {wanted}; it is {name}.{missing}", returned=value)
+    raise Mismatch(f"{_begin(what)} should be {article} {wanted}; it is {name}.{missing}", returned=value)
 
 
 def shape(value: Any, expected: tuple[int | None, ...], what: str = "the result") -> None:

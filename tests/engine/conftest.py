@@ -98,7 +98,12 @@ def _write_lesson(
 def _check_from(run: Callable[[Any], Any], *mistakes: Any, seconds: float = 20.0) -> Check:
     """A check that is written in a test: no files, no course."""
     return Check(
-        run.__name__.removeprefix("check_"), run, Path(run.__code__.co_filename), mistakes=mistakes, seconds=seconds
+        run.__name__.removeprefix("check_"),
+        run,
+        Path(run.__code__.co_filename),
+        mistakes=mistakes,
+        seconds=seconds,
+        by_message=getattr(run, "by_message", False),
     )
 
 

@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 
 from handrail import catalog, checking
 from handrail.content import Check
-from handrail.expect import agree, arrays, attempt, between, require
+from handrail.expect import agree, arrays, attempt, between, require, told_by_message
 from handrail.model import HandrailError, Outcome, Result
 
 MakeCheck = Callable[..., Check]
@@ -637,6 +637,34 @@ def test_a_class_is_diagnosed_by_what_the_check_says(check_from: MakeCheck) -> N
     check = check_from(check_Counter, Counter__by_two, Counter__from_one)
     result = checking.judge(check, Counter)
     assert (result.mistake, result.counterexample) == ("from_one", "times = 0")
+
+
+@told_by_message
+def check_query(query: Any) -> None:
+    for limit in (3, 1):
+        text = query(limit)
+        found = [number for number in range(5) if eval(text, {"number": number})]  # what the text says, not the text
+        require(len(found) == limit, f"The query finds {len(found)} numbers instead of {limit}.")
+
+
+def query__one_too_many(limit: int) -> str:
+    """You count the limit itself."""
+    return f"number <= {limit}"
+
+
+def query__all(limit: int) -> str:
+    """You ask for everything."""
+    return "True"
+
+
+def test_answers_that_mean_something_only_when_run_are_told_apart_by_the_message(check_from: MakeCheck) -> None:
+    def query(limit: int) -> str:
+        return f"not number > {limit}"
+
+    check = check_from(check_query, query__all, query__one_too_many)
+    assert checking.judge(check, query).mistake == "one_too_many"
+    assert checking.judge(check, lambda limit: "number < 9").mistake == "all"
+    assert checking.judge(check, lambda limit: f"number > {limit}").mistake == ""
 
 
 def test_an_exception_in_a_class_is_shown_with_the_learners_line(check_from: MakeCheck) -> None:

@@ -127,7 +127,7 @@ def test_the_message_of_an_exception_may_be_asked_for() -> None:
         raise ValueError(f"line {x}: no number")
 
     raises(Answer(refuse), ValueError, call(3), says="line 3")
-    with pytest.raises(Mismatch, match="must contain 'line 4'; it is 'line 3: no number'. Say where."):
+    with pytest.raises(Mismatch, match="must contain 'line 4'; it is 'line 3: no number'"):
         raises(Answer(refuse), ValueError, call(3), "Say where.", says="line 4")
 
 
