@@ -20,6 +20,8 @@ from handrail import check, hint, progress, solution
 class TimeSlot:
     """The minutes from `start`, included, to `end`, left out. Both are integers, counted from any moment.
 
+    Slots with the same minutes are equal and have the same hash: the decorator sees to that.
+
     >>> TimeSlot(480, 540).minutes
     60
     >>> TimeSlot(480, 540).overlaps(TimeSlot(540, 600))
@@ -174,8 +176,8 @@ def examine_median(median: Callable[[list[float]], float]) -> None:
 
     The median is the middle value in sorted order, or the mean of the two middle values. A wrong one may forget to
     sort, take one of two middle values, return the mean of all, count repeated values once, reorder the caller's list,
-    or go wrong on a list of one value. Right ones may differ in a float's last digit, and do as they like on an empty
-    list.
+    or go wrong on a list of one value. If it raises an error of its own, that error may come out, too. Right ones may
+    differ in a float's last digit, and do as they like on an empty list.
 
     >>> import statistics
     >>> examine_median(statistics.median)
@@ -228,7 +230,7 @@ class DoubleEntryLedger:
     def post(self, entry: dict[str, int]) -> None:
         """Add the amounts to their accounts. Raises ValueError, and changes nothing, unless they add up to 0.
 
-        An empty entry adds up to 0.
+        An empty entry adds up to 0, and is an entry like any other.
         """
         # BEGIN SOLUTION
         if sum(entry.values()) != 0:
@@ -243,7 +245,7 @@ class DoubleEntryLedger:
         # END SOLUTION
 
     def balances(self) -> dict[str, int]:
-        """Return every account whose balance isn't 0."""
+        """Return every account whose balance isn't 0, with its balance."""
         # BEGIN SOLUTION
         accounts = {account for entry in self._entries for account in entry}
         return {account: self.balance(account) for account in accounts if self.balance(account) != 0}
