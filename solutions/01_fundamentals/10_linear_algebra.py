@@ -17,8 +17,8 @@ from handrail import check, hint, progress, solution
 def closest_direction(query: np.ndarray, rows: np.ndarray) -> int:
     """Return the index of the row with the smallest angle to `query`, that is with the largest cosine.
 
-    `query` has shape `(k,)`, `rows` `(n, k)`, of any type of number, `uint8` too. Cosines that differ by less than 1e-9
-    count as equal: of these rows the first is chosen. `query` and at least one row are not zero.
+    `query` has shape `(k,)`, `rows` `(n, k)`, of any type of number, `uint8` too. Cosines that are less than 1e-9 below
+    the largest count as equal to it: of these rows the first is chosen. `query` and at least one row are not zero.
 
     >>> closest_direction(np.array([3, 1]), np.array([[9, 9], [1, 0], [0, 0]]))
     1
@@ -29,7 +29,7 @@ def closest_direction(query: np.ndarray, rows: np.ndarray) -> int:
     bought = lengths > 0
     cosines = np.full(len(rows), -np.inf)
     cosines[bought] = rows[bought] @ query / lengths[bought] / np.linalg.norm(query)
-    return int(cosines.round(9).argmax())
+    return int((cosines > cosines.max() - 1e-9).argmax())
     # END SOLUTION
 
 
@@ -37,7 +37,7 @@ def closest_direction(query: np.ndarray, rows: np.ndarray) -> int:
 check(closest_direction)
 
 # %% [markdown] tags=["solution"]
-# Dividing by the length of each row leaves the direction. (Dividing by the length of the query changes no order; it turns the numbers into cosines, so that 1e-9 means the same for every query.) A row of zeros gets −∞, since with 0 it would beat every row that points away. The rounding settles ties: (1, 2, 3) and (3, 6, 9) have the same cosine on paper, and in floats two that may differ in the sixteenth digit.
+# Dividing by the length of each row leaves the direction. (Dividing by the length of the query changes no order; it turns the numbers into cosines, so that 1e-9 means the same for every query.) A row of zeros gets −∞, since with 0 it would beat every row that points away. The margin settles ties: (1, 2, 3) and (3, 6, 9) have the same cosine on paper, and in floats two that may differ in the sixteenth digit. Rounding would not do: two near numbers can lie on either side of where it goes up.
 
 # %% [markdown]
 # ## 2. Split a wind  ★☆☆ · 10 min
@@ -126,12 +126,12 @@ check(recover_quantities)
 
 # %% [markdown]
 # ## 5. Fill the gaps of a table  ★★★ · 25 min
-# Viewers rated films, few rated all. If tastes follow a few directions, the table is nearly a sum of a few outer products, and the gaps can be computed: fill them with anything, replace them by the best approximation of that rank, and repeat until nothing moves. Ratings that are known stay as they are.
+# Viewers rated films, few rated all. If tastes follow a few directions, the table is nearly a sum of a few outer products, and the gaps can be computed: fill them with a rough guess, such as the mean, replace them by the best approximation of that rank, and repeat until nothing moves. Ratings that are known stay as they are.
 
 
 # %%
 def fill_by_low_rank(table: np.ndarray, rank: int) -> np.ndarray:
-    """Return `table` with every NaN replaced; known entries stay, the argument too.
+    """Return a copy of `table` with every NaN replaced; the known entries stay as they are.
 
     Repeats: approximate the filled table by its first `rank` singular values and vectors, and copy the approximation
     into the gaps. Ends when no gap changes by more than 1e-6 in a round. There may be no gap at all; every row and every

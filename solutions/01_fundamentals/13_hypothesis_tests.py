@@ -13,7 +13,7 @@ from handrail import check, hint, progress, solution
 
 # %% [markdown]
 # ## 1. Did the new pump help?  ★☆☆ · 12 min
-# Twenty bikes got a new pump, and for each you know the minutes it saves: time before minus time after. If the pump changes nothing, each difference could as well have had the other sign. Flip signs at random, `rounds` times, and return the two-sided p-value. The observed data counts as one round more, so that p is never 0. Sums that are equal up to rounding are equal.
+# Twenty bikes got a new pump, and for each you know the minutes it saves: time before minus time after. If the pump changes nothing, each difference could as well have had the other sign. Flip signs at random, `rounds` times, and return the two-sided p-value. The observed data counts as one round more, so that p is never 0. Sums that differ only by rounding, as 0.1 + 0.2 and 0.3 do, are equal.
 
 
 # %%
@@ -21,7 +21,8 @@ def sign_flip_p_value(differences: np.ndarray, rng: np.random.Generator, rounds:
     """Return the share of sign patterns whose mean is at least as far from 0 as the observed mean.
 
     Patterns: `rounds` random ones, drawn with `rng`, each sign independent and equally likely; and the observed one,
-    which always counts. So p is `(1 + count) / (1 + rounds)`. `differences` has shape `(n,)`, n at least 1.
+    which always counts. So p is `(1 + count) / (1 + rounds)`. `differences` has shape `(n,)`, n at least 1; rounding is
+    below a billionth of the sum of their absolute values.
 
     >>> sign_flip_p_value(np.array([0.0, 0.0]), np.random.default_rng(1), rounds=9)
     1.0
@@ -81,8 +82,9 @@ def riders_needed(spread: float, difference: float, share: float, power: float =
     """Return the smallest total number of riders whose test has at least this power.
 
     A fraction `share` of the riders (between 0 and 1) sees the new version, the rest the old one. The test calls a
-    difference significant at level `alpha`, half of it on either side. The chance to be significant on the wrong side
-    is neglected. `difference` may be negative, but not 0; it and `spread` have the same unit.
+    difference significant at level `alpha`, half of it on either side. The small chance to be significant with the
+    wrong sign is neglected, and an arm may have a fraction of a rider. `difference` may be negative, but not 0; it and
+    `spread` have the same unit; `power` is larger than `alpha`.
 
     >>> riders_needed(spread=9.0, difference=0.5, share=0.5)
     10173
@@ -132,7 +134,7 @@ check(discoveries)
 
 # %% [markdown]
 # ## 5. Let the past sharpen the test  ★★★ · 25 min
-# Riders differ much, and rode before the test as they ride in it. Remove from each `outcome` what `before` predicts (a straight line with one slope for all riders), then compare the two arms. Return the effect and its standard error. Your estimate must be right on average, at least twice as precise as the raw difference when the past predicts well, and honest about its error.
+# Riders differ much, and rode before the test as they ride in it. Remove from each `outcome` what `before` predicts (a straight line with one slope for all riders), then compare the two arms. Return the effect and its standard error. Your estimate must be right on average, much less spread out than the raw difference when the past predicts well, and honest about its error: the one of the adjusted values, each arm's variance over its number of riders.
 
 
 # %%
