@@ -19,7 +19,7 @@ from handrail.kit.charts import delta_e_deuteranope
 
 # %% [markdown]
 # ## 1. Sort the bars  ★☆☆ · 10 min
-# A newsletter needs charts of totals. Draw one horizontal bar per total, the longest on top, each named by its label at the y-axis; of equal totals either comes first. The x-axis is linear, starts at exactly 0 and is labeled with the unit. Every call draws on a new figure, whatever is open. Totals are at least 0, one is positive; labels are unique, and may be numbers.
+# A newsletter needs charts of totals. Draw one horizontal bar per total, the longest on top, each named by its label at the y-axis; of equal totals either comes first. The x-axis is linear, starts at exactly 0, holds every bar and is labeled with the unit. Every call draws on a new figure, whatever is open. Totals are at least 0, one is positive; labels are unique, and may be numbers.
 
 
 # %%
@@ -49,7 +49,7 @@ check(sorted_bars)
 
 # %% [markdown]
 # ## 2. Measure the lie  ★☆☆ · 12 min
-# A report compares two years with two upright bars. Its lie factor is the change that is drawn, divided by the true change. A change is the ratio of the right bar to the left one, minus 1; drawn is the part of a bar inside the limits of the axis. Both bars start at 0; the heights are positive, different, and inside the limits. The lower limit may be negative. The axis is linear and runs upward.
+# A report compares two years with two upright bars. Its lie factor is the change that is drawn, divided by the true change. A change is the ratio of the right bar to the left one, minus 1; drawn is the part of a bar inside the limits of the axis. Both bars start at 0; the heights are positive, different, and inside the limits. The lower limit may be negative. The axes are linear and run right and upward.
 
 
 # %%
@@ -78,7 +78,7 @@ check(lie_factor)
 
 # %% [markdown]
 # ## 3. Give every group a panel  ★★☆ · 20 min
-# Many lines in one panel cross; small panels compare. Draw one panel per group, groups in sorted order, row by row, the group as its title and no empty panel. In each panel, gray lines show all groups, and on top the panel's own group is a line in a color. Straight lines join points in order of x. All panels have the same limits, which show every point. Nothing is missing, no x repeats within a group.
+# Many lines in one panel cross; small panels compare. Draw one panel per group, groups in sorted order, row by row, the group alone as its title, and no empty panel. In each panel, gray lines show all groups, and on top the panel's own group is a line in a color. Straight lines join points in order of x. All panels have the same limits, which show every point. Nothing is missing, no x repeats within a group.
 
 
 # %%

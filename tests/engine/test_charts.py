@@ -12,7 +12,9 @@ mpl.use("Agg")
 import matplotlib.pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.patches import Polygon
+from matplotlib.patches import PathPatch, Polygon
+from matplotlib.path import Path
+from matplotlib.text import Text
 
 from handrail.kit import charts
 from handrail.kit.charts import Plan, plan_of, sheltered
@@ -80,6 +82,25 @@ def test_dots_thin_lines_and_invisible_bars_are_no_bars(draw: Callable[[Axes], o
     assert charts.bars(ax) == []
 
 
+@pytest.mark.parametrize(("color", "left"), [("white", []), ("#fefefe", []), ("none", [3.0, 9.0]), ("red", [10.0])])
+def test_what_is_drawn_over_a_bar_hides_it(color: str, left: list[float], ax: Axes) -> None:
+    ax.barh([0, 1], [3, 9])
+    ax.axvspan(0, 10, color=color, zorder=5)
+    assert [round(bar.data[2], 6) for bar in charts.bars(ax)] == left
+
+
+def test_a_bar_shines_through_what_is_transparent_or_shorter(ax: Axes) -> None:
+    ax.barh([0, 1], [3, 9])
+    ax.barh([0, 1], [3, 8.5], color="white", edgecolor="black")
+    ax.axvspan(0, 10, color="white", alpha=0.5)
+    assert [round(bar.data[2], 6) for bar in charts.bars(ax)] == [9, 3, 8.5]
+
+
+def test_thick_white_lines_are_no_bars(ax: Axes) -> None:
+    ax.hlines([0, 1], 0, [3, 9], linewidth=9, colors="white")
+    assert charts.bars(ax) == []
+
+
 def test_a_thick_line_of_no_length_is_a_bar_of_no_length(ax: Axes) -> None:
     ax.hlines([0, 1], 0, [0, 4], linewidth=9)
     ax.vlines([0, 1], 0, [0, 4], linewidth=9)
@@ -101,6 +122,38 @@ def test_strokes_come_as_drawn_the_one_on_top_last(ax: Axes) -> None:
     ]
     assert found[0].color == pytest.approx((0.8, 0.8, 0.8)) and found[3].color == (0.5, 0.5, 1.0)
     assert [line.straight for line in found] == [True, True, True, False]
+
+
+def test_an_open_path_is_a_line_and_no_bar(ax: Axes) -> None:
+    ax.add_patch(PathPatch(Path([(0, 0), (1, 2), (2, 1)]), fill=False, edgecolor="blue"))
+    ax.add_patch(PathPatch(Path([(0, 0), (1, 2), (2, 0)], [Path.MOVETO, Path.CURVE3, Path.CURVE3]), facecolor="none"))
+    ax.autoscale_view()
+    line, curve = charts.strokes(ax)
+    assert line.points.round(9).tolist() == [[0, 0], [1, 2], [2, 1]] and line.straight and not curve.straight
+    assert charts.bars(ax) == []
+    ax.add_patch(PathPatch(Path([(0, 0), (3, 0), (3, 1), (0, 1), (0, 0)], closed=True), fill=False))
+    ax.add_patch(PathPatch(Path([(0, 2), (4, 2), (4, 3), (0, 3)])))
+    assert [round(bar.data[2], 6) for bar in charts.bars(ax)] == [3, 4] and len(charts.strokes(ax)) == 2
+
+
+HIDDEN = [{"visible": False}, {"alpha": 0}, {"color": "white"}, {"fontsize": 0.5}, {"text": " "}]
+
+
+@pytest.mark.parametrize("change", HIDDEN)
+def test_a_text_that_cannot_be_read_is_no_text(change: dict[str, object], ax: Axes) -> None:
+    ax.set_title("here", loc="right")
+    note = ax.text(0.5, 0.5, "a note")
+    assert charts.legible(note) and charts.title(ax) == "here"
+    for text in (note, ax._right_title):  # type: ignore[attr-defined]
+        text.set(**change)
+    assert not charts.legible(note) and charts.title(ax) == ""
+    assert "a note" not in [text for _, text in charts.texts(ax, "y")]
+
+
+def test_white_is_legible_on_black_and_text_without_a_figure_is_not(ax: Axes) -> None:
+    ax.get_figure(root=True).set_facecolor("black")  # type: ignore[union-attr]
+    assert charts.legible(ax.text(0, 0, "a", color="white")) and not charts.legible(ax.text(0, 0, "a", color="black"))
+    assert not charts.legible(Text(0, 0, "a"))
 
 
 def test_texts_are_found_at_their_pixel_along_the_axis(ax: Axes) -> None:

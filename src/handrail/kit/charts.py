@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, Literal, TypeAlias
+from typing import Any, TypeAlias
 
 import matplotlib as mpl
 import matplotlib.pyplot as plt
@@ -25,13 +25,16 @@ from matplotlib.collections import Collection, LineCollection, PatchCollection, 
 from matplotlib.colors import to_rgb, to_rgba, to_rgba_array
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from matplotlib.patches import Patch
+from matplotlib.patches import Patch, PathPatch
 from matplotlib.path import Path
+from matplotlib.text import Text
 from skimage.color import deltaE_ciede2000, rgb2lab
 
 Array: TypeAlias = npt.NDArray[np.float64]
 
 THINNEST_BAR = 3.0  # pixels; what is thinner looks like a line
+SMALLEST_TEXT = 3.0  # points
+OPAQUE = 0.9  # from this alpha on, what lies below is hidden
 NO_LINE = ("None", "none", " ", "")
 
 # Machado, Oliveira & Fernandes (2009): what a person without green cones sees, as a mixture of linear RGB.
@@ -121,9 +124,16 @@ def strokes(ax: Axes) -> list[Stroke]:
 
 
 def bars(ax: Axes) -> list[Bar]:
-    """Return everything in a panel that looks like a bar: boxes, filled polygons, thick level or upright lines."""
-    found = [bar for artist in _drawn_in_order(ax) for bar in _bars_of(ax, artist)]
-    return [bar for bar in found if bar is not None]
+    """Return everything in a panel that looks like a bar: boxes, filled polygons, thick level or upright lines.
+
+    What is drawn over a bar, in whatever color, hides it.
+    """
+    found: list[Bar] = []
+    for artist in _drawn_in_order(ax):
+        for bar, opaque in _bars_of(ax, artist):
+            found = [other for other in found if not (opaque and _covers(bar, other))]
+            found += [bar] if _seen(bar.color, ax.get_facecolor()) else []
+    return found
 
 
 def texts(ax: Axes, axis: str) -> list[tuple[float, str]]:
@@ -133,16 +143,26 @@ def texts(ax: Axes, axis: str) -> list[tuple[float, str]]:
     labels = line.get_ticklabels() if line.get_visible() and ax.axison else []
     found: list[tuple[float, str]] = []
     for label in [*labels, *ax.texts]:
-        if label.get_visible() and label.get_text().strip():
+        if legible(label):
             where = label.get_transform().transform(label.get_position())
             found.append((float(where[at]), label.get_text().strip()))
     return found
 
 
 def title(ax: Axes) -> str:
-    """Return the title of a panel, whether it stands in the center, left or right."""
-    places: tuple[Literal["left", "center", "right"], ...] = ("left", "center", "right")
-    return " ".join(text for place in places if (text := ax.get_title(loc=place).strip()))
+    """Return the title of a panel that can be read, whether it stands in the center, left or right."""
+    written = [text for text in (ax._left_title, ax.title, ax._right_title) if legible(text)]  # type: ignore[attr-defined]
+    return " ".join(text.get_text().strip() for text in written)
+
+
+def legible(text: Text) -> bool:
+    """Say whether a text can be read: it is there, of some size, and stands out from the paper of its figure."""
+    figure = text.get_figure(root=True)
+    if figure is None or not (
+        text.get_visible() and text.get_text().strip() and float(text.get_fontsize()) >= SMALLEST_TEXT
+    ):
+        return False
+    return _seen(to_rgba(text.get_color(), text.get_alpha()), figure.get_facecolor())
 
 
 def panels(figure: Figure) -> list[Axes]:
@@ -179,6 +199,20 @@ def _lines_of(artist: Artist) -> Iterator[tuple[Array, Any, float, bool]]:
                 corners = np.asarray(path.vertices, dtype=float)
                 yield artist.get_transform().transform(corners), colors[at % len(colors)], width, path.codes is None
 
+    elif _is_open(artist) and artist.get_linewidth() > 0:  # type: ignore[attr-defined]
+        path = artist.get_path()  # type: ignore[attr-defined]
+        straight = path.codes is None or not set(path.codes.tolist()) & {Path.CURVE3, Path.CURVE4}
+        for piece in path.to_polygons(artist.get_transform(), closed_only=False):
+            yield np.asarray(piece), artist.get_edgecolor(), artist.get_linewidth(), straight  # type: ignore[attr-defined]
+
+
+def _is_open(artist: Artist) -> bool:
+    """Whether a patch is a line: a path that is not filled and doesn't return to its start."""
+    if not isinstance(artist, PathPatch) or to_rgba(artist.get_facecolor())[3] > 0:
+        return False
+    codes = artist.get_path().codes
+    return codes is None or Path.CLOSEPOLY not in np.asarray(codes)
+
 
 def _unbroken(points: Array) -> list[Array]:
     known = ~np.isnan(points).any(axis=1)
@@ -186,9 +220,13 @@ def _unbroken(points: Array) -> list[Array]:
     return [points[start:end] for start, end in edges.reshape(-1, 2)]
 
 
-def _bars_of(ax: Axes, artist: Artist) -> Iterator[Bar | None]:
-    for path, color in _areas_of(artist, ax.get_facecolor()):
-        yield _bar(ax, np.asarray(path.vertices, dtype=float), color)
+def _bars_of(ax: Axes, artist: Artist) -> Iterator[tuple[Bar, bool]]:
+    """Yield what may be bars, those in the color of the paper too, and whether they hide what lies below."""
+    for path, face, edge in _areas_of(artist):
+        opaque = to_rgba(face)[3] > OPAQUE
+        shown = face if _seen(face, ax.get_facecolor()) else edge
+        if opaque or _seen(shown, ax.get_facecolor()):
+            yield from _bar(ax, np.asarray(path.vertices, dtype=float), shown, opaque)
     lines = [(piece, *how) for points, *how in _lines_of(artist) for piece in _unbroken(points)]
     upright = any(np.ptp(piece[:, 1]) > np.ptp(piece[:, 0]) for piece, *_ in lines)  # decides for lines of no length
     for piece, color, width, straight in lines:
@@ -197,36 +235,40 @@ def _bars_of(ax: Axes, artist: Artist) -> Iterator[Bar | None]:
         if straight and pixels >= THINNEST_BAR and len(piece) > 1 and np.ptp(piece[:, across]) < 1e-6:
             thick = np.zeros(2)
             thick[across] = pixels / 2
-            yield _bar(ax, np.concatenate([piece - thick, piece + thick]), color)
+            yield from _bar(ax, np.concatenate([piece - thick, piece + thick]), color, to_rgba(color)[3] > OPAQUE)
 
 
-def _areas_of(artist: Artist, paper: Any) -> Iterator[tuple[Path, Any]]:
-    """Yield the outlines of shapes that stand out from the paper, in pixels, with the color of their face."""
-    if isinstance(artist, Patch):
+def _areas_of(artist: Artist) -> Iterator[tuple[Path, Any, Any]]:
+    """Yield the outlines of shapes in pixels, with the colors of their face and of their edge."""
+    if isinstance(artist, Patch) and not _is_open(artist):
         edge = artist.get_edgecolor() if artist.get_linewidth() > 0 else "none"
-        if _seen(artist.get_facecolor(), paper) or _seen(edge, paper):
-            yield artist.get_transform().transform_path(artist.get_path()), artist.get_facecolor()
+        yield artist.get_transform().transform_path(artist.get_path()), artist.get_facecolor(), edge
     elif isinstance(artist, PolyCollection | PatchCollection):
-        colors = to_rgba_array(artist.get_facecolor())
+        faces = to_rgba_array(artist.get_facecolor())
         for at, path in enumerate(artist.get_paths()):
-            if len(colors) and len(np.asarray(path.vertices)) and _seen(colors[at % len(colors)], paper):
-                yield artist.get_transform().transform_path(path), colors[at % len(colors)]
+            if len(faces) and len(np.asarray(path.vertices)):
+                yield artist.get_transform().transform_path(path), faces[at % len(faces)], "none"
+
+
+def _covers(above: Bar, below: Bar) -> bool:
+    (left, bottom, right, top), box = above.pixels, below.pixels
+    return left <= box[0] + 0.5 and bottom <= box[1] + 0.5 and right >= box[2] - 0.5 and top >= box[3] - 0.5
 
 
 def _seen(color: Any, paper: Any) -> bool:
     return max(abs(a - b) for a, b in zip(on_paper(color, paper=paper), to_rgb(paper), strict=True)) > 0.02
 
 
-def _bar(ax: Axes, corners: Array, color: Any) -> Bar | None:
+def _bar(ax: Axes, corners: Array, color: Any, opaque: bool) -> Iterator[tuple[Bar, bool]]:
     corners = corners[np.isfinite(corners).all(axis=1)]
     if not len(corners):
-        return None
+        return
     low, high = corners.min(axis=0), corners.max(axis=0)
     ends = ax.transData.inverted().transform([low, high])
     left, bottom = ends.min(axis=0).tolist()
     right, top = ends.max(axis=0).tolist()
     pixels = (float(low[0]), float(low[1]), float(high[0]), float(high[1]))
-    return Bar((left, bottom, right, top), pixels, on_paper(color, paper=ax.get_facecolor()))
+    yield Bar((left, bottom, right, top), pixels, on_paper(color, paper=ax.get_facecolor())), opaque
 
 
 # Charts for checks
