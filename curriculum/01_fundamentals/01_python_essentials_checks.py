@@ -8,8 +8,7 @@ from numbers import Integral
 
 from hypothesis import strategies as st
 
-from handrail.answers import AnswerRaised
-from handrail.expect import Mismatch, agree, between, call, calls, close, flags, for_all, hints, require
+from handrail.expect import AnswerRaised, Mismatch, agree, between, call, calls, close, flags, for_all, hints, require
 
 # 1. parse_duration
 
@@ -27,6 +26,10 @@ def check_parse_duration(parse_duration):
     for_all(spelled, on=_spellings(), also=fixed, examples=40)
     for text, minutes in _telling_durations():
         spelled(text, minutes)
+    digits = 9_007_199_254_740_993
+    for text, minutes in ((f"{digits}", digits), (f"{digits}min", digits), (f"{digits}h01", 60 * digits + 1)):
+        message = f"The result should be {minutes}, all digits of it: a float cannot hold them."
+        require(parse_duration(text) == minutes, message, call(text))
 
 
 @st.composite
@@ -45,6 +48,9 @@ def _telling_durations():
     yield from (("0", 0), ("0min", 0), ("0h", 0), ("0h00", 0), ("0h09", 9), ("10h", 600), ("12h30", 750))
     yield from (("100h", 6000), ("120h08", 7208), ("1440", 1440), ("1440min", 1440), ("105", 105), ("60", 60))
     yield from (("1000h59", 60_059), ("100000", 100_000), ("98765min", 98_765))
+    for minutes in range(200):
+        yield from ((str(minutes), minutes), (f"{minutes}min", minutes))
+    yield from (("08", 8), ("007", 7), ("08min", 8), ("08h", 480), ("08h09", 489), ("010h", 600), ("00h30", 30))
 
 
 def parse_duration__glued_digits(text):
@@ -105,12 +111,13 @@ def check_split_readings(split_readings):
         found = split_readings(lines)
         if not isinstance(found, tuple | list) or len(found) != 2:
             close(found, (readings, rejected), given=call(lines))
-        close(found[0], readings, "the first list", call(lines), rtol=1e-12, atol=0.0)
-        close(found[1], rejected, "the second list", call(lines))
+        why = _float_says(lines[0]) if len(lines) == 1 else ""
+        close(found[1], rejected, "the second list", call(lines), why=why)
+        close(found[0], readings, "the first list", call(lines), rtol=1e-12, atol=0.0, why=why)
 
     fixed = [_tagged([("12.5", 12.5), ("n/a", None), ("-3", -3.0)]), _tagged([])]
     for_all(sorted_out, on=_feeds(), also=fixed, examples=40)
-    alone = [(text, value) for text, value in NUMBERS.items()] + [(text, None) for text in RUBBISH]
+    alone = [*NUMBERS.items(), ("\u0661\u0662", 12.0)] + [(text, None) for text in RUBBISH]
     for text, value in alone:
         for_one = _tagged([(text, value)])
         sorted_out(*for_one.args)
@@ -134,6 +141,13 @@ def _decimal(digits, places):
     sign, text = "-" * (digits < 0), str(abs(digits)).zfill(places + 1)
     whole, rest = text[: len(text) - places], text[len(text) - places :]
     return f"{sign}{whole}{'.' * (places > 0)}{rest}", float(Fraction(digits, 10**places))
+
+
+def _float_says(line):
+    """Say what Python's `float` makes of a line: the reason why it is a reading or not."""
+    if not _float_accepts(line):
+        return "`float` refuses this line."
+    return f"`float` makes {float(line)!r} of this line, which is {'' if _finite(line) else 'not '}finite."
 
 
 def _tagged(feed):
@@ -239,7 +253,7 @@ def check_ride_price(ride_price):
         close(ride_price(minutes, member=member), _minute_by_minute(minutes, member=member), given=given)
     for started, beyond in itertools.product((100, 7_001, 1_000_000), (1, 2, 8, 15)):
         minutes = 30 + 15 * (started - 1) + beyond
-        why = f"That is {beyond} minutes into block {started:,}."
+        why = f"The ride ends with minute {beyond} of block {started:,}."
         close(ride_price(minutes), 100 + 150 * started, given=call(minutes), exact_dtype=True, why=why)
 
 
@@ -292,7 +306,8 @@ def ride_price__no_free_minutes(minutes, *, member=False):
     "Convert each count before you add it; compare only when all rows are in; sort the dates at the end.",
 )
 def check_rush_days(rush_days):
-    agree(rush_days, _rush_days_one_by_one, on=_reports(), examples=30)
+    also = [call([_row(date, hour, 1)], 0) for date, hour in NIGHTS]
+    agree(rush_days, _rush_days_one_by_one, on=_reports(), also=also, examples=30)
     for why, rows, threshold in _telling_reports():
         expected = _rush_days_one_by_one(rows, threshold)
         found = rush_days([dict(row) for row in rows], threshold)
@@ -300,7 +315,8 @@ def check_rush_days(rush_days):
 
 
 DATES = ["2024-06-24", "2023-12-31", "2024-01-01", "2024-01-10", "2024-01-09"]
-HOURS = [8, 0, 17, 23]
+HOURS = [8, 0, 17, 23, 3]
+NIGHTS = [("2024-06-24", 3), ("2024-06-24", 2), ("2024-06-24", 1), ("2024-01-09", 1)]  # tell UTC from other shifts
 COUNTS = [1, 0, 5, 9, 10, 12, 99, 100, 769]
 
 
@@ -329,11 +345,19 @@ def _telling_reports():
     twice = [_row("2024-10-27", 2, 30, "+02:00"), _row("2024-10-27", 2, 30, "+01:00")]
     yield "On this day the hour from 2:00 came twice, and both count.", twice, 50
     yield "Two rows are equal, and both count.", [_row("2024-06-24", 8, 30)] * 2, 50
+    for hour, offset in ((23, "-04:00"), (0, "-04:00"), (1, "+05:30"), (23, "+00:00"), (0, "+13:00")):
+        yield "The date is the one that is written, whatever the offset.", [_row("2024-06-24", hour, 1, offset)], 0
     evening = {"rentals": "90", "casual": "40", "start": "2024-06-24T17:00:00+02:00", "member": "50"}
     yield "The rows have other columns too.", [evening, _row("2024-06-24", 8, 20)], 100
     years = [_row(f"{year}-{month:02d}-05", 9, 500) for month in (11, 2, 7) for year in (2025, 2023, 2024)]
     yield "The days lie in three years.", years, 400
+    centuries = [_row("2024-02-05", 9, 500), _row("1999-07-05", 9, 500)]
+    yield "The days lie in two centuries.", centuries, 400
     yield "The same day of two years is two days.", [_row("2023-06-24", 8, 300), _row("2024-06-24", 8, 300)], 500
+    autumn = [_row("2024-10-27", hour, 1, "+02:00") for hour in range(3)]
+    autumn += [_row("2024-10-27", hour, 1, "+01:00") for hour in range(2, 24)]
+    yield "The day has 25 rows, since the clock was put back, and all count.", autumn, 24
+    yield "The day has 60 rows, and all count.", [_row("2024-06-24", hour % 24, 1) for hour in range(60)], 59
     winter = [_row(f"{year}-02-{day:02d}", 8, 9 + day) for year in range(2030, 2020, -1) for day in range(28, 0, -1)]
     yield "There are 280 days.", winter, 10
     spread = [
@@ -422,13 +446,20 @@ def rush_days__dates_in_utc(rows, threshold):
 # 5. read_settings
 
 KEYS = ["port", "name", "debug", "rate", "max_size", "x2", "na", "po"]
+RARE_KEYS = ["log-level", "db.port", "room size", "80", "true", "größe"]
 TEXTS = ["", "room #3", "a=b", "8080", "true", "2.5", "  two  ", "# none", "=", "it's", "a, b", "x # y = z", "line 3"]
+RARE_TEXTS = ["#1 #2", "# # #", "x=1=2", "==", "C:\\new", "\\", "\\u0041", "'", "é", "a = 1 # b", "null", "[1, 2]"]
+SPELLED = {"-3": -3, "0": 0, "1.0": 1.0, "-0.5": -0.5, "1e3": 1000.0, "2.5e-3": 0.0025, ".5": 0.5}
 LAYOUTS = [
     "{} = {}", "{}={}", "  {} ={}  ", "{}= {}  # old", "{} = {}# port = 70", '{}={} # was "b" = 2', "\t{} = {} #",
     "\n{} = {}", "   \n\n {}  =  {}", "# a note\n{} = {}", '  # name = "old"\n#\n{} = {}# no "quotes',
 ]  # fmt: skip
 NO_EQUALS = ["verbose", "verbose true", "verbose # = 1", "verbose: 1", '"verbose"']
-BAD_VALUES = ["hello", "", "# 5", '"open', '"a" b', '"a" "b"', "1 2", "12abc", "'x'", "8080;", "1.2.3", 'b"c"', "yes"]
+BAD_VALUES = [
+    "hello", "", "# 5", '"open', '"a" b', '"a" "b"', "1 2", "12abc", "'x'", "8080;", "1.2.3", 'b"c"', "yes", "True",
+    "FALSE", "t", "rue", "truefalse", "null", "None", "[1, 2]", "{}", '["a"]', "1 = 2", "b = 3", '"a" = "b"', '"',
+    '"""', '""a', '"a', 'a"', "2024-06-24", "80%", "-", "=",
+]  # fmt: skip
 
 
 @hints(
@@ -447,9 +478,14 @@ def check_read_settings(read_settings):
             name, mine = type(value).__name__, type(found[key]).__name__
             require(same, f"The type of `{key}` should be {name}, as {value!r} is; it is {mine}.", call(text))
 
-    for_all(written, on=_settings_files(), examples=30)
+    first = 'port = 8080\nname = "room #3"\ndebug = false'
+    also = [call(first, {"port": 8080, "name": "room #3", "debug": False})]
+    for_all(written, on=_settings_files(), also=also, examples=30)
     for text, expected in _telling_settings():
         written(text, expected)
+    digits = 123_456_789_012_345_678_901
+    long = f"big = {digits}"
+    require(read_settings(long) == {"big": digits}, "An integer keeps all its digits, however many it has.", call(long))
 
     def refused(text, line, fault):
         try:
@@ -457,13 +493,15 @@ def check_read_settings(read_settings):
         except AnswerRaised as raised:
             error = raised.error
         else:
-            message = f"Line {line} {fault}: this must raise ValueError."
-            raise Mismatch(message, call(text), returned=returned)
-        name, said = type(error).__name__, str(error)[:200]
+            message = f"Line {line} {fault}: this must raise ValueError, and it returned {str(returned)[:200]}."
+            raise Mismatch(message, call(text))
+        name, said = type(error).__name__, str(error)
         require(isinstance(error, ValueError), f"Line {line} {fault}: ValueError, not {name}.", call(text))
-        named = set(re.findall(r"\bline (\d+)\b", said))
-        good = str(line) in named and len(named) <= 2
-        require(good, f"Line {line} {fault}. The message should contain `line {line}`; it is {said!r}.", call(text))
+        named = sorted(set(re.findall(r"\bline (\d+)\b", said)), key=int)
+        message = f"Line {line} {fault}. The message must contain `line {line}`; it {_names(named, said)}."
+        require(str(line) in named, message, call(text))
+        message = f"Line {line} {fault}. The message {_names(named, said)}: which of them is it?"
+        require(len(named) <= 2, message, call(text))
 
     for_all(refused, on=_faulty_files(), examples=20)
     for text, line, fault in _telling_faults():
@@ -472,26 +510,26 @@ def check_read_settings(read_settings):
 
 def _telling_settings():
     """Return settings that a search hardly meets."""
-    yield 'port = 8080\nname = "room #3"\ndebug = false', {"port": 8080, "name": "room #3", "debug": False}
     yield "", {}
     yield "\n\n# nothing here\n  \n", {}
     yield "# a = 1\n#b=2", {}
-    for text in TEXTS:
+    for text in TEXTS + RARE_TEXTS:
         yield f'name = "{text}"', {"name": text}
         yield f'name="{text}"#"{text}"', {"name": text}
     yield "a = true\nb = false\nc=true#no", {"a": True, "b": False, "c": True}
-    yield "a = -3\nb = 0\nc = 1.0\nd = -0.5\ne = 1e3\nf = 2.5e-3\ng = .5", _LETTERS
-    yield "big = 123456789012345678901", {"big": 123456789012345678901}
+    for spelled, value in SPELLED.items():
+        yield f"a = {spelled}", {"a": value}
+    for key in RARE_KEYS:
+        yield f"{key} = 3", {key: 3}
+    yield "# C:\\\na = 1", {"a": 1}
+    yield "a = 1 # C:\\\nb = 2", {"a": 1, "b": 2}
     yield "port=1\nPort=2\nport2=3", {"port": 1, "Port": 2, "port2": 3}
     yield "\n".join(f"key{i} = {i}" for i in range(120)), {f"key{i}": i for i in range(120)}
 
 
-_LETTERS = {"a": -3, "b": 0, "c": 1.0, "d": -0.5, "e": 1000.0, "f": 0.0025, "g": 0.5}
-
-
 def _values():
     """Generate values, each with the way in which it is written."""
-    integers = [(value, str(value)) for value in (0, 1, 80, -1, 7, 8080, -250, 10**12)]
+    integers = [(value, str(value)) for value in (80, 0, 1, -1, 7, 8080, -250, 10**12)]
     floats = [(value, str(value)) for value in (0.5, 1.0, -0.125, 12.75, 0.0, -2.0)]
     texts = [(text, f'"{text}"') for text in TEXTS]
     return st.sampled_from([*integers, (True, "true"), (False, "false"), *floats, *texts])
@@ -506,23 +544,33 @@ def _settings_files(draw):
     return call(text + draw(st.sampled_from(["", "\n", " \n\n"])), {key: value for key, (value, _), _ in drawn})
 
 
+def _names(named, said):
+    """Say which lines a message names, in words that don't depend on its own."""
+    if named:
+        return "names " + " and ".join(f"line {number}" for number in named[:5])
+    return f"is {said[:200]!r}" if re.search(r"\d", said) else "names no line"
+
+
 @st.composite
 def _faulty_files(draw):
     """Draw a file with one faulty line, its number, and what is wrong with it."""
     text, settings = draw(_settings_files()).args
     lines = text.splitlines()
-    kind = draw(st.sampled_from(["repeated", "no equals", "value"]))
+    kind = draw(st.sampled_from(["no equals", "value", "repeated"]))
     if kind == "repeated":
         lines.append(f"{draw(st.sampled_from(sorted(settings)))} = {draw(_values())[1]}")
         at, fault = len(lines), "repeats a key"
     else:
         at = draw(between(1, len(lines) + 1))
-        faulty = (
-            draw(st.sampled_from(NO_EQUALS)) if kind == "no equals" else f"new = {draw(st.sampled_from(BAD_VALUES))}"
-        )
-        lines.insert(at - 1, faulty)
-        fault = "has no `=`" if kind == "no equals" else "has a value of no known kind"
+        bad = draw(st.sampled_from(NO_EQUALS if kind == "no equals" else BAD_VALUES))
+        lines.insert(at - 1, bad if kind == "no equals" else f"new = {bad}")
+        fault = "has no `=`" if kind == "no equals" else _unknown(bad)
     return call("\n".join(lines), at, fault)
+
+
+def _unknown(value):
+    """Say what is wrong with a value: the text behind the first `=`, comments aside."""
+    return f"has the value `{value}`, of no known kind" if value.partition("#")[0] else "has no value"
 
 
 def _telling_faults():
@@ -533,7 +581,8 @@ def _telling_faults():
     for line in NO_EQUALS:
         yield f"port = 80\n\n{line}\n", 3, "has no `=`"
     for value in BAD_VALUES:
-        yield f"\nport = 80\nnew = {value}\nlast = 1", 3, "has a value of no known kind"
+        yield f"new = {value}", 1, _unknown(value)
+        yield f"\nport = 80\nnew={value}\nlast = 1", 3, _unknown(value)
     yield "\n" * 11 + "verbose", 12, "has no `=`"
     yield "verbose", 1, "has no `=`"
 
@@ -617,7 +666,7 @@ def read_settings__silent_overwrite(text):
 
 
 def read_settings__counts_settings(text):
-    """You count only the lines that hold a setting. Whoever opens the file counts all of them, blank lines and comments
+    """Lines that hold no setting are missing from your count. Whoever opens the file counts blank lines and comments
     too.
     """
     return _read(text, numbered=lambda lines: enumerate(filter(lambda line: _without_comment(line).strip(), lines), 1))
@@ -657,6 +706,15 @@ def read_settings__anything_is_text(text):
             return _value(written)
         except ValueError:
             return written
+
+    return _read(text, value=value)
+
+
+def read_settings__any_case(text):
+    """Only `true` and `false` are truth values, in small letters. You take `True` as well, which must be refused."""
+
+    def value(written):
+        return _value(written.lower() if written.lower() in ("true", "false") else written)
 
     return _read(text, value=value)
 

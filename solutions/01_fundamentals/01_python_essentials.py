@@ -15,7 +15,8 @@ from handrail import check, hint, progress, solution
 def parse_duration(text: str) -> int:
     """Return the minutes of a duration spelled like `1h05`, `2h`, `45min` or `90`, as an integer.
 
-    Hours and minutes may have any number of digits, except the minutes behind an `h`: those are 00 to 59.
+    Hours and minutes may have any number of digits, leading zeros too, except the minutes behind an `h`: those are 00
+    to 59.
 
     >>> parse_duration("1h05"), parse_duration("2h"), parse_duration("45min"), parse_duration("90")
     (65, 120, 45, 90)
@@ -36,7 +37,7 @@ check(parse_duration)
 
 # %% [markdown]
 # ## 2. Sort readings from rubbish  ★☆☆ · 10 min
-# A sensor sends one reading per line, and now and then rubbish: nothing at all, `n/a`, `nan`, `inf`. Every line that Python's `float` accepts and whose value is finite is a reading, however it is spelled. Return the readings as numbers, and the other lines exactly as they came, so that somebody can look at them.
+# A sensor sends one reading per line, and now and then rubbish: nothing at all, `n/a`, `nan`, `inf`. Every line that Python's `float` accepts and whose value is finite is a reading, however it is spelled: ` 7 ` and `1e3` too. Return the readings as numbers, and the other lines exactly as they came, so that somebody can look at them.
 
 
 # %%
@@ -74,7 +75,7 @@ check(split_readings)
 
 # %%
 def ride_price(minutes: int, *, member: bool = False) -> int:
-    """Return the price of a ride in cents, an integer. `minutes` is whole, 0 or more.
+    """Return the price of a ride in cents, an integer. `minutes` is whole, from 0 to 100 million.
 
     >>> ride_price(30), ride_price(31), ride_price(46, member=True)
     (100, 250, 300)
@@ -94,14 +95,14 @@ check(ride_price)
 
 # %% [markdown]
 # ## 4. Find the rush days  ★★☆ · 15 min
-# The city wants extra staff on days with very many rentals. You get rows like those of the lesson, as text and in any order: each has a `start` such as `2024-06-24T17:00:00+02:00` and `rentals`, perhaps other columns. Find the dates on which the rentals of the whole day, in the city's own time, exceed the threshold.
+# The city wants extra staff on days with very many rentals. You get rows like those of the lesson, as text and in any order: each has a `start` such as `2024-06-24T17:00:00+02:00` and `rentals`, perhaps other columns. Find the dates on which the rentals of the whole day, in the city's own time as it is written, exceed the threshold.
 
 
 # %%
 def rush_days(rows: list[dict[str, str]], threshold: int) -> list[str]:
     """Return the dates, such as "2024-06-24", whose summed rentals exceed `threshold`, in calendar order.
 
-    A date is the one written in `start`; every row counts. No rows give an empty list.
+    A date is the one written in `start`, whatever the offset; every row counts. No rows give an empty list.
 
     >>> evening = {"start": "2024-06-24T17:00:00+02:00", "rentals": "70"}
     >>> morning = {"start": "2024-06-24T08:00:00+02:00", "rentals": "40"}
@@ -125,17 +126,20 @@ check(rush_days)
 
 # %% [markdown]
 # ## 5. Read a settings file  ★★★ · 25 min
-# A program reads its settings from text: one `key = value` to a line, spaces optional. Blank lines are skipped; a `#` outside quotes begins a comment. A value is `true` or `false`, an integer, another number, or text in double quotes, which may contain `#` and `=` but no quote. A repeated key, a line without `=` or any other value raises `ValueError`, saying in which line, as in `line 3`.
+# A program reads its settings from text: one `key = value` to a line, spaces and tabs optional. Blank lines are skipped; a `#` outside quotes begins a comment. A value is `true` or `false`, an integer, another number (`0.5`, `.5`, `1e3`), or text in double quotes, which may contain `#` and `=` but no quote. A repeated key, a line without `=` or any other value raises `ValueError`, saying in which line, as in `line 3`.
 
 
 # %%
 def read_settings(text: str) -> dict[str, int | float | bool | str]:
-    """Return the settings in `text`, each value with its own type: bool, int, float, or str for quoted text.
+    r"""Return the settings in `text`, each value with its own type: bool, int, float, or str for quoted text.
+
+    A key is any text without `=`, `#` and quotes, such as `log-level`. A backslash means nothing special. You may take
+    or refuse rarer spellings of a number, such as `1_000`, `0x10` or `inf`.
 
     Raises ValueError whose message contains `line N`, where N counts all lines from 1; for a repeated key, the line of
     the repetition. No text has more than one fault.
 
-    >>> read_settings('port = 8080  # the usual one\\nname="room #3"\\n\\ndebug = false')
+    >>> read_settings('port = 8080  # the usual one\nname="room #3"\n\ndebug = false')
     {'port': 8080, 'name': 'room #3', 'debug': False}
     """
 
