@@ -9,10 +9,12 @@ from datetime import UTC, date, datetime, timedelta
 import duckdb
 import polars as pl
 
-from handrail.answers import AnswerRaised
-from handrail.expect import Mismatch, attempt, call, hints, kind, require
+from handrail.expect import AnswerRaised, Mismatch, attempt, call, hints, kind, require, told_by_message
 
 # What all checks share: tables, one query on them, rows side by side
+
+
+SQL_TYPES = {"INTEGER": "Int32", "DATE": "Date"}
 
 
 @dataclass(frozen=True)
@@ -27,8 +29,15 @@ class Table:
         """Write the table as a Polars frame, or say how large it is."""
         if len(self.rows) > 20:
             return f"‹{self.shown_as} of {len(self.rows):,} rows, columns {', '.join(self.schema)}›"
-        body = ", ".join(f'"{name}": {[row[i] for row in self.rows]!r}' for i, name in enumerate(self.schema))
+        body = ", ".join(f'"{name}": {self._column(i, name)}' for i, name in enumerate(self.schema))
         return f"{self.shown_as}({{{body.replace('datetime.', '')}}})"
+
+    def _column(self, i, name):
+        """Return the values of a column, with their type where they don't show it."""
+        values, dtype = [row[i] for row in self.rows], self.schema[name]
+        if any(value is not None for value in values):
+            return repr(values)
+        return f"pl.Series({values}, dtype=pl.{SQL_TYPES.get(dtype, dtype)})"
 
 
 def _asked(answer):
@@ -36,8 +45,6 @@ def _asked(answer):
     text = answer()
     kind(text, str)
     require(text == answer(), "Your function returned another query the second time.")
-    # two texts can be the same query: known mistakes are told by their rows, not by their texts
-    getattr(answer, "records", []).clear()
     return text
 
 
@@ -102,7 +109,7 @@ def _told(error):
 def _compare_rows(names, rows, columns, expected):
     """Fail unless these are the columns, and these the rows in this order."""
     if [name.lower() for name in names] != columns:
-        raise Mismatch(f"The columns should be {', '.join(columns)}; they are {', '.join(names)}.")
+        raise Mismatch(f"The columns should be {', '.join(columns)}; they are {', '.join(map(_short, names))}.")
     if len(rows) == len(expected) and all(map(_same_row, rows, expected)):
         return
     lacking, spare = _unmatched(expected, rows), _unmatched(rows, expected)
@@ -115,6 +122,10 @@ def _compare_rows(names, rows, columns, expected):
     else:
         problem = "The rows are right, but their order is not."
     raise Mismatch(problem, expected=_few(expected), returned=_few(rows))
+
+
+def _short(name):
+    return name if len(name) <= 30 else f"{name[:29]}…"
 
 
 def _unmatched(rows, others):
@@ -181,12 +192,13 @@ def _cities():
         yield "", {"trips": _trips(trips), "stations": _stations(ids)}
     yield "There are no stations.", {"trips": _trips([(1, 2)]), "stations": _stations([])}
     yield "Nothing was ridden.", {"trips": _trips([]), "stations": _stations([3, 1])}
+    yield "Ids may be 0 or negative.", {"trips": _trips([(0, None), (-1, None)]), "stations": _stations([0, -1])}
     many = [(i * 37 % 211 - 5, i * 53 % 197) for i in range(1500)]
     everywhere = [i * 89 % 230 - 10 for i in range(230)]
     yield "There are 230 stations.", {"trips": _trips(many), "stations": _stations(everywhere)}
-    ids = [2_000_000_000, 5, 900, -7, 70_000, 31_000]
-    apart = [(a, b) for a, b in zip(ids, [*ids[2:], 5, 900], strict=True)]
-    yield "Ids may be large.", {"trips": _trips(apart), "stations": _stations(ids)}
+    ids = [2_000_000_000, 5, 900, -7, 70_000, 31_000, 16_777_217, 16_777_216]
+    apart = [(a, b) for a, b in zip(ids, [*ids[2:], 5, 900], strict=True)] + [(16_777_217, None)]
+    yield "Ids may be large, and two of them close together.", {"trips": _trips(apart), "stations": _stations(ids)}
     busy = [(1, 2)] * 33_000 + [(2, 3)] * 300
     yield "Station 1 has 33,000 departures.", {"trips": _trips(busy), "stations": _stations([2, 3, 1])}
 
@@ -202,6 +214,7 @@ def _balances(trips, stations):
     "Two LEFT JOINs to tables with one row for each station; a count that is missing is NULL, and must become 0 before "
     "you subtract.",
 )
+@told_by_message
 def check_departures_minus_arrivals(departures_minus_arrivals):
     _query_agrees(departures_minus_arrivals, ["station_id", "balance"], _balances, _cities())
 
@@ -285,7 +298,7 @@ def departures_minus_arrivals__only_stations_with_trips():
 
 # 2. late_share
 
-LATE_TRIPS = {"bike_id": pl.Int64, "from_id": pl.Int64, "minutes": pl.Float32}
+LATE_TRIPS = {"bike_id": pl.Int64, "from_id": pl.Int64, "minutes": pl.Float64}
 PLACES = {"station_id": pl.Int64, "district": pl.String, "docks": pl.Int64}
 
 
@@ -311,8 +324,6 @@ def _frame_agrees(answer, columns, oracle, inputs):
             except AnswerRaised as raised:
                 raised.given = call(*arguments)  # the tables are easier to read than plans
                 raise
-            finally:
-                getattr(answer, "records", []).clear()  # LazyFrames can't be compared: mistakes are told by their rows
             _require_lazy(returned, ran)
             rows = attempt(returned.collect, "collecting your result")
             plain = [one.rows if isinstance(one, Table) else one for one in arguments]
@@ -333,6 +344,7 @@ def _districts():
     """Return trips and stations, the small ones first: unknown lengths, exactly 60 minutes, ties, unlisted places."""
     tied = [(1, i, minutes) for i in (3, 2, 1) for minutes in (90.0, 30.0)]
     yield "", _late_call(tied, [(1, "harbor", 20), (2, "park", 20), (3, "center", 20)])
+    yield "", _late_call([(1, 1, 90.0), (1, 1, None)], [(1, "park", 20)])
     rng = random.Random(82)
     lengths = [60.0, 60.5, 61.0, 240.0, 0.5, 59.5, None, None]
     for size in range(44):
@@ -349,6 +361,12 @@ def _districts():
     yield "All districts tie.", _late_call(same, places)
     rare = [(1, 1, 61.0)] + [(1, 1, 5.0)] * 999 + [(1, 2, 61.0)] + [(1, 2, 5.0)] * 1000
     yield "The shares are 1 in 1,000 and 1 in 1,001.", _late_call(rare, [(1, "old", 3), (2, "new", 3)])
+    long = [(1, 1, 60.000001), (1, 2, 59.999999)]
+    yield "Two rides take nearly 60 minutes.", _late_call(long, [(1, "park", 20), (2, "harbor", 20)])
+    others = [(None, 1, 90.0), (2, 1, 30.0), (3, 2, 90.0)]
+    yield "Other columns hold nulls.", _late_call(others, [(1, "park", 20), (2, "harbor", None)])
+    coarse = Table(LATE_TRIPS | {"minutes": pl.Float32}, [(1, 1, 60.5), (1, 1, None), (1, 1, 60.0)], "pl.LazyFrame")
+    yield "The minutes are of type Float32.", (coarse, Table(PLACES, [(1, "park", 20)], "pl.LazyFrame"))
 
 
 def _late_call(trips, stations):
@@ -368,6 +386,7 @@ def _shares(trips, stations):
     "Leave out the rides of unknown length first, then join and group. What should a sort do with equal shares?",
     "A comparison has a mean; the group's name is a second key of the sort, and each key has its own direction.",
 )
+@told_by_message
 def check_late_share(late_share):
     _frame_agrees(late_share, ["district", "share"], _shares, _districts())
 
@@ -439,6 +458,7 @@ def _destinations():
     trips = [(2, 5), (1, 5), (1, 6), (1, 5), (2, 5), (3, 5), (2, 5), (3, 5)]
     yield "", {"trips": _trips(trips)}
     yield "", {"trips": _trips([(1, 6), (1, 5), (1, 7), (1, 5)])}
+    yield "", {"trips": _trips([(1, 1), (1, 4), (1, 1)])}
     rng = random.Random(83)
     for size in range(4, 32):
         starts, ends = rng.sample([1, 2, 3, 10], rng.randint(1, 3)), rng.sample([2, 4, 9, 11], rng.randint(1, 4))
@@ -450,6 +470,8 @@ def _destinations():
         ("Three destinations are first, six second.", {(1, i): 3 if i > 6 else 2 for i in range(1, 10)}),
         ("A single trip is second.", {(2, 5): 2, (2, 6): 1, (1, 5): 90}),
         ("The most popular trip of one start is rare for another.", {(1, 5): 9, (1, 6): 8, (2, 5): 3, (2, 6): 2}),
+        ("The second of start 1 has fewer trips than that of start 2.", {(1, 5): 3, (1, 6): 1, (2, 5): 4, (2, 6): 3}),
+        ("Ids may be 0 or negative.", {(0, 2): 2, (0, -1): 1, (-3, 0): 2, (-3, 4): 1}),
     ):
         yield why, {"trips": _trips([pair for pair, count in counts.items() for _ in range(count)])}
     apart = [(start, end) for start in (2_000_000_000, 5, 900, -7, 70_000) for end in (80_000_000, 80_000_000, 5, -1)]
@@ -471,6 +493,7 @@ def _seconds(trips):
     "The first step is a GROUP BY over two columns. The second is a window over its result, so name that with WITH.",
     "Three functions give places, and they differ after a tie. Which one has no gap, and no chance in it?",
 )
+@told_by_message
 def check_second_busiest(second_busiest):
     _query_agrees(second_busiest, ["from_id", "to_id", "trips"], _seconds, _destinations())
 
@@ -530,6 +553,8 @@ RENTALS = {"customer_id": "INTEGER", "day": "DATE"}
 
 def _customers():
     """Return rentals, the small tables first: repeated, without an id, first and last days of years, other years."""
+    for years in ((2023,), (2022, 2023), (2023, 2025), (2023, 2024), (2022,)):
+        yield "", {"rentals": Table(RENTALS, [(9, date(year, 6, 5)) for year in years])}
     rng = random.Random(84)
     days = [date(2023, 1, 1), date(2023, 12, 31), date(2023, 6, 5), date(2024, 1, 1), date(2024, 12, 31)]
     others = [date(2022, 12, 31), date(2025, 1, 1), date(2024, 6, 5)]
@@ -537,10 +562,15 @@ def _customers():
         ids = [*rng.sample([1, 2, 9, 10, 12], rng.randint(1, 4)), None]
         dates = days[:3] * 3 + days[3:] + others
         yield "", {"rentals": Table(RENTALS, [(rng.choice(ids), rng.choice(dates)) for _ in range(size // 4)])}
+    early = [(i, date(2023, 6, 5)) for i in (0, -3)]
+    yield "Ids may be 0 or negative.", {"rentals": Table(RENTALS, early)}
+    old = [(1, date(1923, 6, 5)), (2, date(2022, 5, 23)), (3, date(2023, 6, 5)), (3, date(2124, 6, 5))]
+    yield "Other years may be long ago, and may have a 23rd.", {"rentals": Table(RENTALS, old)}
     many = [(i * 37 % 401 - 3, date(2022, 1, 1) + timedelta(days=i * 61 % 1400)) for i in range(1200)]
     yield "There are 401 customers.", {"rentals": Table(RENTALS, many)}
-    large = [(2_000_000_000, date(2023, 2, 1)), (70_000, date(2023, 3, 1)), (0, date(2023, 4, 1))]
-    yield "Ids may be large, or 0.", {"rentals": Table(RENTALS, large)}
+    large = [(2_000_000_000, date(2023, 2, 1)), (70_000, date(2023, 3, 1)), (16_777_217, date(2023, 4, 1))]
+    large += [(16_777_216, date(2024, 4, 1))]
+    yield "Ids may be large, and two of them close together.", {"rentals": Table(RENTALS, large)}
     days = [date(2023, 1, 1) + timedelta(days=i) for i in range(365)]
     everyday = [(i, day) for i, day in enumerate(days)] + [
         (i, date(2024, 1, 1) + timedelta(days=i)) for i in range(0, 366, 2)
@@ -559,6 +589,7 @@ def _lapsed(rentals):
     "NOT EXISTS, ANTI JOIN and EXCEPT compare row with row. What does NOT IN do when one id of 2024 is NULL?",
     "Take the ids of 2023 that aren't NULL, each once; keep those for whom no row of 2024 exists; sort them.",
 )
+@told_by_message
 def check_lapsed_customers(lapsed_customers):
     _query_agrees(lapsed_customers, ["customer_id"], _lapsed, _customers())
 
@@ -636,13 +667,17 @@ STEPS = [timedelta(minutes=minutes) for minutes in (0, 1, 10, 29.5, 30, 30, 30.5
 
 def _events(rows, unit="us", zone=None):
     schema = {"page": pl.String, "user": pl.String, "at": pl.Datetime(unit, zone)}
-    return Table(schema, [("map", user, at) for user, at in rows], "pl.LazyFrame")
+    return Table(schema, [row if len(row) == 3 else ("map", *row) for row in rows], "pl.LazyFrame")
 
 
 def _logs():
     """Return logs and gaps, the small ones first: any order, several users, pauses around the gap, equal moments."""
+    hour = timedelta(hours=1)
+    yield "", (_events([("ada", NINE)]), 30)
     yield "", (_events([("ada", NINE + timedelta(minutes=minutes)) for minutes in (0, 90, 10)]), 30)
-    yield "", (_events([("bob", NINE + timedelta(hours=3)), ("ada", NINE)]), 30)
+    yield "", (_events([("ada", NINE), ("ada", NINE + hour), ("bob", NINE + hour)]), 30)
+    yield "", (_events([("bob", NINE + 3 * hour), ("ada", NINE)]), 30)
+    yield "", (_events([("ada", NINE + timedelta(seconds=seconds)) for seconds in (40, 31 * 60 + 10)]), 30)
     rng = random.Random(85)
     for size in range(48):
         rows = []
@@ -660,6 +695,9 @@ def _logs():
     yield "The gap is longer than a day.", (_events([("ada", at) for at in moments]), 1500)
     aware = [(user, NINE.replace(tzinfo=UTC) + step) for user in ("bob", "ada") for step in STEPS[::-3]]
     yield "The times have a zone, and count milliseconds.", (_events(aware, "ms", "UTC"), 15)
+    pages = [(page, "ada", NINE + timedelta(minutes=at)) for page, at in (("map", 0), (None, 20), ("map", 40))]
+    yield "The page of one event is null.", (_events(pages), 30)
+    yield "Ada and ada are two users.", (_events([("ada", NINE), ("Ada", NINE + timedelta(minutes=10))]), 30)
     crowd = [(f"user {i * 37 % 150}", NINE + timedelta(minutes=i * 7 % 400)) for i in range(900)]
     yield "There are 150 users.", (_events(crowd), 20)
     long = [("ada", NINE + timedelta(minutes=31 * (i * 271 % 400))) for i in range(400)]
@@ -683,6 +721,7 @@ def _sessions(events, gap_minutes):
     "Count the starts so far: a running sum within the user is the number of the session. What is the pause of the "
     "first event, and what should it count?",
 )
+@told_by_message
 def check_trip_sessions(trip_sessions):
     _frame_agrees(trip_sessions, ["user", "session", "first", "last", "events"], _sessions, _logs())
 

@@ -56,8 +56,8 @@ check(departures_minus_arrivals)
 def late_share(trips: pl.LazyFrame, stations: pl.LazyFrame) -> pl.LazyFrame:
     """Return the columns `district, share`, largest share first, districts with equal shares by name.
 
-    `trips` has `from_id` and `minutes`, `stations` has `station_id` and `district`; other columns are possible. Each
-    `station_id` is listed once.
+    `trips` has `from_id` and `minutes`, which may be null. `stations` has `station_id` and `district`, which may not,
+    and lists each `station_id` once. Other columns are possible: all names differ, and they may hold nulls.
 
     >>> trips = pl.LazyFrame({"from_id": [1, 1, 2, 2], "minutes": [75.0, 20.0, 60.0, None]})
     >>> stations = pl.LazyFrame({"station_id": [1, 2], "district": ["park", "harbor"]})
@@ -162,8 +162,8 @@ check(lapsed_customers)
 def trip_sessions(events: pl.LazyFrame, gap_minutes: int) -> pl.LazyFrame:
     """Return one row for each session: `user, session, first, last, events`, in the order of `user`, then `session`.
 
-    `events` has the columns `user` (text) and `at` (a datetime), without nulls; other columns are possible. `first`
-    and `last` are the times of a session's first and last event, `events` is their number.
+    `events` has the columns `user` (text) and `at` (a datetime), without nulls; other columns are possible, and may
+    hold nulls. `first` and `last` are the times of a session's first and last event, `events` is their number.
 
     >>> at = [datetime(2024, 5, 1, 9, 0), datetime(2024, 5, 1, 8, 0), datetime(2024, 5, 1, 8, 10)]
     >>> events = pl.LazyFrame({"user": ["ada", "ada", "ada"], "at": at})
