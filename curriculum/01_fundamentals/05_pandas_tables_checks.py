@@ -19,7 +19,7 @@ def _labels(draw, count):
 
 # 1. share_by_group
 
-KEYS = [["Ada", "Bo", None], [7, 3, 5], [2.0, NAN, 0.0], ["Cy", None]]
+KEYS = [["Ada", "Bo", None], [7, 3, 5], [2.0, NAN, 0.0], ["Cy", "cy", None]]
 
 
 @st.composite
@@ -28,7 +28,7 @@ def _receipts(draw):
     values = [draw(numbers(0, 4, step=0.5, missing=True)) for _ in keys]
     if keys and math.fsum(value for value in values if value == value) == 0:
         values[-1] = 2.0
-    group, value = draw(st.sampled_from([("seller", "euros"), ("desk", "bill")]))
+    group, value = draw(st.sampled_from([("seller", "euros"), ("count", "size")]))
     table = pd.DataFrame({value: values, "no": 1, group: keys}, index=_labels(draw, len(keys)))
     return call(table, group, value)
 
@@ -37,6 +37,10 @@ def _telling_receipts():
     """Return tables that a search seldom meets, each with what is special about it."""
     yield "Most of the money has no seller.", _sold([None, "Ada", None, "Bo"], [50.0, 10.0, 30.0, 10.0])
     yield "One receipt is a refund.", _sold(["Ada", "Bo", "Ada"], [10.0, 40.0, -20.0])
+    yield "More was paid back to Bo than he sold.", _sold(["Ada", "Bo", "Cy"], [3.0, -4.0, 2.0])
+    mixed = pd.Series([None, NAN, "Ada"], dtype=object)
+    yield "The sellers are objects; one is None, one NaN. Both are missing.", _sold(mixed, [1.0, 2.0, 5.0])
+    yield "Bo and bo are two sellers.", _sold(["Bo", "bo", "Bo"], [1.0, 2.0, 4.0])
     yield "One seller is called 'nan', another receipt has no seller.", _sold(["nan", None, "None"], [1.0, 2.0, 3.0])
     yield "0 and -1 are desks like any other.", _sold([0.0, NAN, -1.0, 0.0], [3.0, 1.0, 2.0, 2.0])
     yield "No amount of Ada's is known: her share is 0.", _sold(["Ada", "Bo"], [NAN, 5.0])
@@ -165,13 +169,13 @@ def _daily(draw):
     pairs = [(station, day) for day in DAYS for station in stations]
     rows = draw(st.lists(st.sampled_from(pairs), max_size=7, unique=True))
     table = _days(rows, [draw(between(0, 3)) for _ in rows]).set_axis(_labels(draw, len(rows)))
-    order = draw(st.sampled_from([["station", "date", "rentals"], ["rentals", "note", "date", "station"]]))
+    order = draw(st.sampled_from([["station", "date", "rentals"], ["rentals", "rank", "date", "station"]]))
     return call(table[order], draw(between(1, 3)))
 
 
 def _days(rows, rentals):
     stations, dates = [row[0] for row in rows], pd.to_datetime([row[1] for row in rows])
-    return pd.DataFrame({"station": stations, "date": dates, "rentals": rentals, "note": list(range(len(rows)))})
+    return pd.DataFrame({"station": stations, "date": dates, "rentals": rentals, "rank": list(range(len(rows)))})
 
 
 def _telling_days():
@@ -180,12 +184,18 @@ def _telling_days():
     long = _days(rows, [i * 53 % 29 for i in range(80)])
     tie = _days([(5, day) for day in reversed(year[:6])], [7] * 6).set_axis([2, 0, 5, 4, 1, 3])
     same = _days([(station, year[0]) for station in (9, 10, 8, -1)], [1000, 999, 9, 30])
+    zero = _days([(1, "2024-01-01"), (1, "2024-01-02")], np.array([0, 9], np.uint16))
+    near = _days([(1, "2024-01-01"), (1, "2024-01-02")], [16_777_216, 16_777_217])
+    far = _days([(1, "2020-01-01"), (1, "2024-01-01")], [8, 9])
     return [
         ("All days are equally good.", call(tie, 4)),
         ("There are more stations than days.", call(same, 1)),
         ("The 80 days are in no order.", call(long, 20)),
         ("A station has 27 days at most.", call(long, 500)),
         ("Row labels repeat.", call(tie.set_axis([1, 1, 1, 0, 0, 0]), 2)),
+        ("The rentals are of type uint16.", call(zero, 1)),
+        ("The rentals have eight digits.", call(near, 1)),
+        ("Four years lie between the days.", call(far, 1)),
         ("Rentals are in thousands.", call(same.assign(station=1, date=year[:4], rentals=[0.25, 1.5, 0.125, 1.75]), 2)),
     ]
 
@@ -270,7 +280,7 @@ def best_days_per_station__first_days(daily, n):
 
 @st.composite
 def _readings(draw):
-    meters = draw(st.sampled_from([["B", "A"], [12, 7, 30]]))
+    meters = draw(st.sampled_from([["B", "A", "a"], [12, 7, 30]]))
     pairs = [(meter, day) for day in DAYS for meter in meters]
     rows = draw(st.lists(st.sampled_from(pairs), max_size=6, unique=True))
     value = draw(st.sampled_from([between(0, 9), numbers(0, 9, step=0.5)]))
@@ -291,11 +301,17 @@ def _telling_readings():
     return [
         ("A meter was exchanged.", _read(hours, [3.0, 980.0, 1.5, 900.0])),
         ("The row labels are times.", _read(mixed, [9, 40, 2, 70, 10], pd.to_datetime([d for _, d in many[:5]]))),
-        ("The row labels are 0 to 4 in another order.", _read(mixed, [9, 40, 2, 70, 10], [4, 2, 0, 3, 1])),
+        (
+            "The row labels are 4, 2, 0, 3, 1, and [0] is the first row.",
+            _read(mixed, [9, 40, 2, 70, 10], [4, 2, 0, 3, 1]),
+        ),
         ("Nothing was used: the readings are equal.", _read(mixed, [5, 5, 5, 5, 5])),
         ("Meters are read every hour.", _read(hours, [40, 13, 31, 4])),
         ("There are 90 readings of 3 meters.", _read(many, [(i * 17 % 64) / 4 for i in range(90)])),
         ("The readings are large.", _read(hours, [2**40 + 5, 2**40 + 1, 2**40 + 2, 2**40])),
+        ("The readings are of type uint32.", _read(hours[1:3], np.array([7, 5], np.uint32))),
+        ("The readings are of type uint8.", _read(hours, np.array([200, 250, 3, 100], np.uint8))),
+        ("Two years lie between the readings.", _read([("A", "2022-01-01"), ("A", "2024-01-02")], [5, 9])),
         ("The readings go down by less than a thousandth.", _read(hours[:2], [1.0001, 1.0])),
     ]
 
@@ -376,12 +392,23 @@ def meter_usage__never_negative(readings):
     return by_date.groupby("meter")["reading"].diff().clip(lower=0).loc[readings.index]
 
 
+def meter_usage__wraps_around(readings):
+    """The difference of two unsigned integers is unsigned, and wraps around where it would be negative (lesson 04)."""
+    by_date = readings.sort_values(["meter", "date"])
+    values, meters = by_date["reading"].to_numpy(), by_date["meter"].to_numpy()
+    uses = np.full(len(values), NAN)
+    uses[1:] = np.where(meters[1:] == meters[:-1], np.diff(values), NAN)
+    return pd.Series(uses, index=by_date.index).loc[readings.index]
+
+
 # 4. weighted_group_means
 
 
 @st.composite
 def _classes(draw):
-    names = draw(st.sampled_from([("school", "mark", "pupils"), ("pupils", "school", "mark")]))
+    names = draw(
+        st.sampled_from([("school", "mark", "pupils"), ("pupils", "school", "mark"), ("product", "price", "sold")])
+    )
     labels = draw(st.sampled_from(KEYS))
     keys = [labels[0], *draw(st.lists(st.sampled_from(labels), max_size=5))]  # somebody is known
     values = [draw(numbers(-2, 4, step=0.5, missing=True)) for _ in keys]
@@ -397,15 +424,19 @@ def _telling_classes():
 
     wide = [f"school {i % 23}" for i in range(400)]
     return [
+        ("The classes differ in size.", school(["A", "A", "B"], [3.0, 1.0, 2.0], [10, 30, 5])),
+        ("The marks are 0, which is a mark.", school(["A", "A", "B"], [0.0, 4.0, 0.0], [3.0, 1.0, 2.0])),
         ("Nothing is known of school A.", school(["A", "A", "B"], [NAN, 2.0, 1.0], [10, NAN, 5])),
         ("School A has no pupils.", school(["A", "B", "A"], [3.0, 2.0, 1.0], [0, 4, 0])),
         ("The columns are of type int16.", school(["A", "B", "A"], [300, 7, 200], [200, 3, 100], np.int16)),
         ("The columns are of type uint8.", school(["A", "A", "B"], [100, 20, 250], [3, 200, 1], np.uint8)),
-        ("The sum of weights exceeds what int8 holds.", school(["A"] * 3, [1, 0, 1], [100, 90, 80], np.int8)),
+        ("The columns are of type uint16.", school(["A", "A"], [60_000, 1], [60_000, 60_000], np.uint16)),
+        ("The columns are of type int64, and large.", school(["A"], [5 * 10**9], [5 * 10**9], np.int64)),
+        ("The columns are of type float16.", school(["A", "A"], [300.0, 100.0], [300.0, 100.0], np.float16)),
+        ("The columns are of type int8.", school(["A"] * 3, [1, 0, 1], [100, 90, 80], np.int8)),
         ("Marks can be negative.", school(["A", "A", "B", "B"], [-2.5, 1.0, -3.0, -1.0], [0.5, 2.5, 1.5, 3.0])),
         ("The weights are tiny.", school(["A", "A"], [1.0, 4.0], [1e-12, 2e-12])),
         ("The weights are large.", school(["A", "A"], [1.0, 4.0], [2e9, 1e9])),
-        ("The marks are 0, which is a mark.", school(["A", "A", "B"], [0.0, 4.0, 0.0], [3.0, 1.0, 2.0])),
         ("The schools are numbers.", school([10, 9, 10, -1], [1.0, 2.0, 4.0, 3.0], [1.0, 1.0, 2.0, 1.0])),
         ("There are 23 schools.", school(wide, [i % 7 for i in range(400)], [i * i % 31 for i in range(400)])),
         ("Row labels repeat.", school(["B", "A", "B"], [1.0, 2.0, NAN], [3.0, 1.0, 2.0]).set_axis([1, 1, 0])),
@@ -514,7 +545,7 @@ ORDERED = [
 
 @st.composite
 def _orders(draw):
-    customers = draw(st.sampled_from([["a", "b", "c"], [7, 3]]))
+    customers = draw(st.sampled_from([["a", "b", "B"], [7, 3]]))
     pairs = st.tuples(st.sampled_from(customers), st.sampled_from(ORDERED))
     rows = draw(st.lists(pairs, min_size=1, max_size=7))
     return call(_ordered(rows).set_axis(_labels(draw, len(rows))))

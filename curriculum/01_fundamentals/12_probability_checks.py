@@ -4,7 +4,7 @@ Answers may use their random numbers in any way that has the right distribution,
 exact probabilities. The bounds are wide: a right answer fails any of them with a probability below 1e-9 in all.
 """
 
-import functools
+import copy
 import itertools
 import math
 import numbers as number_types
@@ -22,42 +22,15 @@ ONE_TAIL = 1e-12  # of each count, on each side; about 400 counts are tested in 
 LARGEST = 1 - 2**-53  # the largest number that `rng.random` returns
 
 
-class Seeded(np.random.Generator):
-    """A generator that can be copied, tells its seed, and can begin with given numbers; notes what is asked of it."""
-
-    def __init__(self, seed, *first):
-        super().__init__(np.random.PCG64(seed))
-        self.seed, self.first, self.asked = seed, list(first), set()
-
-    def __getattribute__(self, name):
-        if not name.startswith("_") and name not in ("seed", "first", "asked", "bit_generator"):
-            object.__getattribute__(self, "asked").add(name)
-        return super().__getattribute__(name)
-
-    def random(self, size=None, dtype=np.float64, out=None):
-        drawn = super().random(size, dtype, out)
-        if not self.first:
-            return drawn
-        flat = np.atleast_1d(drawn)
-        given = self.first[: flat.size]
-        del self.first[: flat.size]
-        flat.ravel()[: len(given)] = given
-        return float(flat[0]) if size is None and out is None else flat
-
-    def __deepcopy__(self, memo):
-        twin = Seeded(self.seed, *self.first)
-        twin.bit_generator.state = self.bit_generator.state
-        return twin
-
-    def __repr__(self):
-        begins = f"‹its first number is {', '.join(map(repr, self.first))}›" if self.first else ""
-        return f"np.random.default_rng({self.seed}){begins}"
-
-
 def _unlikely(count, n, probability):
     """Whether so many or more, or so few or fewer, of n independent trials come up with a probability below 1e-12."""
     at_most, at_least = special.bdtr(count, n, probability), special.bdtrc(count - 1, n, probability)
     return min(at_most, at_least) < ONE_TAIL
+
+
+def _came(count, expected):
+    came = {0: "never came up", 1: "came up once"}.get(count, f"came up {count:,} times")
+    return f"{came}; about {expected:,.0f} were expected." if expected >= 10 else f"{came}; {expected:.2g} is expected."
 
 
 def _scalar(value):
@@ -74,22 +47,7 @@ def _scalar(value):
     "The answer is the share of the one way in both together. When is there nothing to take a share of?",
 )
 def check_belief_after_tests(belief_after_tests):
-    agree(belief_after_tests, _by_ways, on=_clinics(), rtol=1e-6, atol=1e-14)
-
-    cautious = [i % 3 == 0 for i in range(60)]
-    for why, *given in (
-        ("Without results the prior is the answer.", 0.3, [], 0.9, 0.8),
-        ("The disease has 1 ill in 10 million.", 1e-7, [True], 0.99, 0.99),
-        ("A positive result where there are no false alarms is proof.", 0.01, [True, False, False], 0.6, 1.0),
-        ("A negative result of a test that finds all the ill is proof.", 0.9, [True, False, True], 1.0, 0.75),
-        ("Nobody is ill.", 0.0, [True, True], 0.9, 0.8),
-        ("Everybody is ill.", 1.0, [False, True], 0.9, 0.8),
-        ("This test is always wrong.", 0.25, [True], 0.0, 0.0),
-        ("There are 60 results.", 0.5, cautious, 0.55, 0.7),
-        ("There are 12 positive results.", 1e-6, [True] * 12, 0.75, 0.5),
-    ):
-        expected = _by_ways(*given)
-        close(belief_after_tests(*given), expected, given=call(*given), rtol=1e-6, atol=1e-14, why=why)
+    agree(belief_after_tests, _by_ways, on=_clinics())
 
     why = "These results have probability 0, for the ill and for the well."
     for impossible in (
@@ -101,6 +59,21 @@ def check_belief_after_tests(belief_after_tests):
         (0.25, [False], 1.0, 0.0),
     ):
         raises(belief_after_tests, ValueError, call(*impossible), why)
+
+    for why, *given in (
+        ("Without results the prior is the answer.", 0.3, [], 0.9, 0.8),
+        ("The disease has 1 ill in 10 million.", 1e-7, [True], 0.99, 0.99),
+        ("A positive result where there are no false alarms is proof.", 0.01, [True, False, False], 0.6, 1.0),
+        ("A negative result of a test that finds all the ill is proof.", 0.9, [True, False, True], 1.0, 0.75),
+        ("Nobody is ill.", 0.0, [True, True], 0.9, 0.8),
+        ("Everybody is ill.", 1.0, [False, True], 0.9, 0.8),
+        ("This test is always wrong.", 0.25, [True], 0.0, 0.0),
+        ("There are ten positive results.", 1e-6, [True] * 10, 0.75, 0.5),
+        ("There are ten results.", 0.5, [i % 3 == 0 for i in range(10)], 0.55, 0.7),
+        ("So many contradictions are improbable, not impossible.", 0.5, [True, False] * 5, 0.999, 0.999),
+    ):
+        expected = _by_ways(*given)
+        close(belief_after_tests(*given), expected, given=call(*given), rtol=1e-6, atol=1e-14, why=why)
 
 
 @st.composite
@@ -225,18 +198,19 @@ def belief_after_tests__impossible_is_healthy(prior, results, sensitivity, speci
 
 
 class Simulation:
-    """A simulation that returns given numbers, or draws them; notes which generators it was given, and what it said."""
+    """A simulation that returns given numbers, or draws them; notes its generators, what it drew and what it said."""
 
     def __init__(self, values=None):
-        self.values, self.given, self.said = values, [], []
+        self.values, self.given, self.drawn, self.said = values, [], [], []
 
     def __call__(self, rng):
         self.given.append(rng)
+        self.drawn.append(float(rng.normal()))
         at = len(self.given) - 1
-        if self.values is None:
-            said = float(rng.exponential()) if at % 2 else float(rng.normal())
-        else:
-            said = self.values[at] if at < len(self.values) else 100 + at
+        told = self.drawn if self.values is None else self.values
+        said = told[at] if at < len(told) else 100 + at
+        if isinstance(said, Exception):
+            raise said
         self.said.append(said)
         return said
 
@@ -253,30 +227,40 @@ class Simulation:
 )
 def check_mean_and_error(mean_and_error):
     def run(values, why="", atol=None, seed=3):
-        simulation, rng = Simulation(values), Seeded(seed)
+        simulation, rng = Simulation(values), np.random.default_rng(seed)
         n = len(values) if values is not None else 500
         found = mean_and_error(simulation, n, rng)
         told = simulation.said[:n] if len(simulation.said) >= n else [0.0, 1.0]
         expected = statistics.fmean(told), statistics.stdev(map(float, told)) / math.sqrt(n)
+        given = call(Simulation(values), n, np.random.default_rng(seed))
         ran = len(simulation.given)
-        given = call(Simulation(values), n, Seeded(seed))
-        require(ran == n, f"`simulate` was called {ran} times; n is {n}. {why}".strip(), given)
+        require(ran == n, f"`simulate` must be called {n} times; calls counted: {ran}. {why}".strip(), given)
         alone = all(one is rng for one in simulation.given)
-        require(alone, "`simulate` was called with another generator than the one you were given.", given)
+        same = " All simulations drew the same number." if len(set(simulation.drawn)) == 1 else ""
+        require(alone, f"`simulate` was called with another generator than the one you were given.{same}", given)
         close(found, expected, given=given, atol=atol, why=why)
 
-    few = [st.lists(kind, min_size=2, max_size=7) for kind in (numbers(), between(-5, 5), flags())]
+    kinds = numbers(), between(-5, 5), flags(), st.one_of(between(0, 3), numbers(0, 3, 0.5))
+    few = [st.lists(kind, min_size=2, max_size=7) for kind in kinds]
     for_all(run, on=st.tuples(st.one_of(few)).map(lambda drawn: call(*drawn)), also=[call([1.0, 4.0])], examples=40)
 
     run(None, "The simulation draws its numbers from `rng`.")
     run(None, "The simulation draws its numbers from `rng`.", seed=4)
+    run([0, 0.5, 1.5], "The first number is an integer, the others aren't.")
+    run([np.True_, np.True_, np.False_], "The simulation returns NumPy's booleans.")
+    run([np.uint8(200), np.uint8(200), np.uint8(100)], "The simulation returns small integers (uint8).")
+    run([16_777_217.0, 16_777_216.0], "The numbers have eight digits.")
     run([100_000_000.25, 100_000_000.5, 100_000_001.0], "The numbers are large beside their spread.")
     run([1e-7, 3e-7, 2e-7, 9e-7], "The numbers are small.", atol=1e-16)
     run([0.1, 0.1, 0.1], "All numbers are equal, so the error is 0.")
     run([True, False, False, True, True, False] * 20, "The simulation says whether an event occurred.")
+    run([0.0] * 60 + [1.0] * 40, "The first 60 numbers are 0, the other 40 are 1.")
     run([float(i * i % 97) for i in range(3000)], "There are 3,000 simulations.")
     for n in (1, 0, -1):
-        raises(mean_and_error, ValueError, call(Simulation([4.0]), n, Seeded(3)), "Two simulations are the least.")
+        given = call(Simulation([4.0]), n, np.random.default_rng(3))
+        raises(mean_and_error, ValueError, given, "Two simulations are the least.")
+    fails = call(Simulation([1.0, ZeroDivisionError("nobody came"), 2.0]), 2, np.random.default_rng(3))
+    raises(mean_and_error, ZeroDivisionError, fails, "It comes from `simulate`: let it through.")
 
 
 def mean_and_error__spread_not_error(simulate, n, rng):
@@ -363,7 +347,32 @@ def mean_and_error__cancels(simulate, n, rng):
 # 3. draw_weighted
 
 STATIONS = [[2, 3, 5], [0.5, 0.25, 0.25], [0, 1, 0, 3, 0], [7.5], [0.001, 0.002, 0.0005], [39, 0, 22, 11, 60, 18] * 2]
-STATIONS += [[1e-13, 0.0, 3e-13], list(range(300)), [1, 1999]]
+STATIONS += [[1e-13, 0.0, 3e-13], list(range(300)), [1, 1999], np.array([200, 100], np.uint8)]
+LARGEST = 1 - 2**-53  # the largest number that `rng.random` returns
+
+
+class Scripted(np.random.Generator):
+    """A generator that notes what is asked of it, and may begin with 24 times the same number."""
+
+    def __init__(self, bits, number=None):
+        super().__init__(bits)
+        self.number, self.left, self.asked = number, 0 if number is None else 24, set()
+
+    def __deepcopy__(self, memo):
+        return Scripted(copy.deepcopy(self.bit_generator, memo), self.number)
+
+    def __getattribute__(self, name):
+        if not name.startswith("_") and name not in ("number", "left", "asked", "bit_generator"):
+            object.__getattribute__(self, "asked").add(name)
+        return super().__getattribute__(name)
+
+    def random(self, size=None, dtype=np.float64, out=None):
+        drawn = super().random(size, dtype, out)
+        flat = np.atleast_1d(drawn)
+        given = min(self.left, flat.size)
+        self.left -= given
+        flat.reshape(-1)[:given] = self.number
+        return float(flat[0]) if size is None and out is None else flat
 
 
 @hints(
@@ -374,13 +383,13 @@ STATIONS += [[1e-13, 0.0, 3e-13], list(range(300)), [1, 1999]]
 def check_draw_weighted(draw_weighted):
     for weights in STATIONS:
         for size in (0, 1, 5):
-            given = call(np.array(weights), size, Seeded(size))
+            given = call(np.array(weights), size, np.random.default_rng(size))
             _indices(draw_weighted(*given.copy().args), given)
 
     five = np.array([1.0, 1.0, 1.0, 1.0, 1.0])
-    rng, given = Seeded(5), call(five, 40, Seeded(5))
+    rng, given = Scripted(np.random.PCG64(5)), call(five, 40, np.random.default_rng(5))
     first, second = (_indices(draw_weighted(five.copy(), 40, rng), given) for _ in range(2))
-    again = _indices(draw_weighted(five.copy(), 40, Seeded(5)), given)
+    again = _indices(draw_weighted(five.copy(), 40, np.random.default_rng(5)), given)
     require((first != second).any(), "Two calls with one generator gave the same draws. Use the `rng` you get.", given)
     require((first == again).all(), "Called with equal generators it gave different draws. Use only `rng`.", given)
     others = sorted(rng.asked - {"random"})
@@ -388,8 +397,8 @@ def check_draw_weighted(draw_weighted):
 
     for why, weights, number in _borders():
         for size in (1, 3):
-            given = call(np.array(weights), size, Seeded(1, number))
-            _indices(draw_weighted(*given.copy().args), given, why)
+            given = call(np.array(weights), size, np.random.default_rng(1))
+            _indices(draw_weighted(np.array(weights), size, Scripted(np.random.PCG64(1), number)), given, why)
 
     for seed, weights in enumerate(STATIONS):
         _as_often_as_weighted(draw_weighted, np.array(weights), seed)
@@ -397,15 +406,18 @@ def check_draw_weighted(draw_weighted):
 
 
 def _borders():
-    """Return what is special, the weights, and the first number that `rng.random` returns."""
-    yield "`rng.random` may return exactly 0.0.", [0, 2, 3], 0.0
-    yield "`rng.random` may return exactly 0.0.", [0.0, 0.0, 0.25, 0.5], 0.0
-    yield "`rng.random` may return 1 - 2**-53, almost 1.", [0.1] * 10, LARGEST
-    yield "`rng.random` may return 1 - 2**-53, almost 1.", [0.1] * 10 + [0.0], LARGEST
-    yield "`rng.random` may return 1 - 2**-53, almost 1.", [1, 2, 0], LARGEST
-    yield "`rng.random` may return 1 - 2**-53, almost 1.", [4.0, 0.0, 0.0], LARGEST
-    yield "The draw falls exactly on a border.", [1, 0, 1], 0.5
-    yield "The draw falls exactly on a border.", [0, 1, 0, 0, 3], 0.25
+    """Return what is special, the weights, and the first numbers that `rng.random` returns."""
+    almost = "Here `rng.random` begins with 1 - 2**-53, almost 1."
+    yield almost, [1, 2, 0], LARGEST
+    yield almost, [4.0, 0.0, 0.0], LARGEST
+    yield almost, [0.1] * 10, LARGEST
+    yield almost, [0.1] * 10 + [0.0], LARGEST
+    zero = "Here `rng.random` begins with exactly 0.0."
+    yield zero, [0, 2, 3], 0.0
+    yield zero, [0, 3, 0], 0.0
+    yield zero, [0.0, 0.0, 0.25, 0.5], 0.0
+    yield "Here `rng.random` begins with 0.5, exactly on a border.", [1, 0, 1], 0.5
+    yield "Here `rng.random` begins with 0.25, exactly on a border.", [0, 1, 0, 0, 3], 0.25
 
 
 def _indices(found, given, why=""):
@@ -428,13 +440,14 @@ def _indices(found, given, why=""):
 
 def _as_often_as_weighted(draw_weighted, weights, seed):
     """Compare counts of single draws, and of pairs of neighbors, with the exact probabilities."""
-    shares = weights / math.fsum(weights)
+    total = math.fsum(weights)
+    shares = weights / total
     size = 60_000 if shares[-1] > 0.99 else 20_000
-    given = call(weights, size, Seeded(seed))
+    given = call(weights, size, np.random.default_rng(seed))
     drawn = _indices(draw_weighted(*given.copy().args), given)
     counts = np.bincount(drawn, minlength=len(weights))
     for at, (count, share) in enumerate(zip(counts.tolist(), shares, strict=True)):
-        told = f"In {size:,} draws index {at} came {count:,} times; its weight lets expect about {size * share:,.0f}."
+        told = f"In {size:,} draws index {at} (weight {weights[at]:g} of {total:,.7g}) {_came(count, size * share)}"
         require(not _unlikely(count, size, share), told, given)
     if len(weights) > 12:
         return
@@ -443,6 +456,10 @@ def _as_often_as_weighted(draw_weighted, weights, seed):
         if shares[i] * shares[j] > 0.02:
             told = f"Index {i} is followed by index {j} too often or too seldom: your draws depend on each other."
             require(not _unlikely(count, size // 2, shares[i] * shares[j]), told, given)
+    if shares.max() < 0.9:
+        places = drawn.astype(np.uint8).tobytes()
+        told = "The first 200 draws come again later, in the same order: draw each index anew."
+        require(places.find(places[:200], 1) < 0, told, given)
 
 
 def _independently(draw_weighted, calls=1500):
@@ -450,15 +467,13 @@ def _independently(draw_weighted, calls=1500):
     function = getattr(draw_weighted, "function", draw_weighted)
     weights, rng = np.array([1.0, 3.0]), np.random.default_rng(8)
     drawn = [function(weights, 2, rng) for _ in range(calls)]
-    given = call(weights, 2, Seeded(8))
+    given = call(weights, 2, np.random.default_rng(8))
     for found in drawn:
         if getattr(found, "shape", None) != (2,) or found.dtype.kind not in "iu" or found.max() > 1:
             _indices(found, given)
-    counts = np.bincount(np.array(drawn) @ [2, 1], minlength=4)
+    counts = np.bincount(np.array(drawn) @ [2, 1], minlength=4).tolist()
     for (i, j), count, share in zip(itertools.product((0, 1), repeat=2), counts, (1, 3, 3, 9), strict=True):
-        told = (
-            f"In {calls:,} calls the two draws were {i} and {j} {count} times; expected about {calls * share / 16:.0f}."
-        )
+        told = f"In {calls:,} calls the two draws {[i, j]} {_came(count, calls * share / 16)}"
         require(not _unlikely(count, calls, share / 16), told, given)
 
 
@@ -560,6 +575,8 @@ def check_docks_needed(docks_needed):
         ("Riders are rare.", 0.02, 0.02, 1.0, 40.0),
         ("Riders are rare, but come in crowds.", 0.5, 40.0, 1.0, 40.0),
         ("The station is large.", 160.0, 3000.0, 2, 60),
+        ("The variance is 9 % above the mean.", 100.0, 109.0, 1, 100),
+        ("The station is as large as allowed.", 1000.0, 1000.0, 1, 10),
         ("A rider turned away costs 20,000 docks.", 30.0, 90.0, 0.5, 10_000.0),
     ):
         test(*given, why=why)
@@ -603,8 +620,8 @@ def _docks(demand, dock_cost, turned_away_cost):
 
 
 def docks_needed__always_poisson(mean, variance, dock_cost, turned_away_cost):
-    """You used a Poisson distribution, and its variance is its mean. With a variance nine times the mean, as at
-    Residential 3, a station built for it runs out in one hour of five.
+    """You used a Poisson distribution, and its variance is its mean. Where the variance is larger, very quiet and very
+    busy hours are more frequent than it says.
     """
     return _docks(stats.poisson(mean), dock_cost, turned_away_cost)
 
@@ -669,6 +686,8 @@ OFFERS = [
     ("the first offer was shown only 9 times", [0, 19], [9, 179], 2400),
     ("there are four offers", [3, 8, 0, 2], [7, 12, 1, 9], 1000),
     ("the offers were shown 300 times each", [30, 40], [270, 260], 600),
+    ("the first offer looks worse after 1,000 trials each", [300, 340], [700, 660], 1200),
+    ("the offers were shown 10,000 times each", [5000, 5010], [5000, 4990], 400),
 ]
 
 
@@ -686,11 +705,11 @@ def check_thompson_choice(thompson_choice):
 
     for _, successes, failures, _ in [("", [0], [0], 0), *OFFERS]:
         for seed in (3, 4, 5):
-            given = call(np.array(successes), np.array(failures), Seeded(seed))
-            choose(successes, failures, Seeded(seed), given)
+            given = call(np.array(successes), np.array(failures), np.random.default_rng(seed))
+            choose(successes, failures, np.random.default_rng(seed), given)
 
-    given = call(np.zeros(4, int), np.zeros(4, int), Seeded(2))
-    rng, twin = Seeded(2), Seeded(2)
+    given = call(np.zeros(4, int), np.zeros(4, int), np.random.default_rng(2))
+    rng, twin = np.random.default_rng(2), np.random.default_rng(2)
     first = [choose([0] * 4, [0] * 4, rng, given) for _ in range(30)]
     again = [choose([0] * 4, [0] * 4, twin, given) for _ in range(30)]
     stuck = "Four untried offers, 30 customers, and you showed all of them offer"
@@ -698,9 +717,9 @@ def check_thompson_choice(thompson_choice):
     require(first == again, "With equal generators it chose different offers. All chance must come from `rng`.", given)
 
     for best, successes, failures in ((1, [50, 40], [5000, 1]), (11, [1] * 11 + [900], [900] * 11 + [1])):
-        clear, given = np.array(successes), call(np.array(successes), np.array(failures), Seeded(6))
+        clear, given = np.array(successes), call(np.array(successes), np.array(failures), np.random.default_rng(6))
         told = f"Offer {best} is better than the others beyond any doubt, and you showed another one."
-        for rng in (Seeded(6), Seeded(7)):
+        for rng in (np.random.default_rng(6), np.random.default_rng(7)):
             require(choose(clear, failures, rng, given) == best, told, given)
 
     for why, successes, failures, times in OFFERS:
@@ -720,7 +739,7 @@ def _offer(found, k, given):
 def _as_often_as_best(thompson_choice, successes, failures, times, why):
     """Compare how often each offer is chosen with the exact probability that its rate is the largest."""
     function = getattr(thompson_choice, "function", thompson_choice)
-    given, rng = call(successes, failures, Seeded(times)), np.random.default_rng(times)
+    given, rng = call(successes, failures, np.random.default_rng(times)), np.random.default_rng(times)
     counts = [0] * len(successes)
     for _ in range(times):
         found = function(successes, failures, rng)
@@ -736,17 +755,11 @@ def _as_often_as_best(thompson_choice, successes, failures, times, why):
 
 def _chances_of_best(successes, failures):
     """Return for each offer the probability that its rate is the largest: the integral of density times the others."""
-    nodes, steps = _legendre(200)
-    rate, a, b = (nodes[:, None] + 1) / 2, successes + 1.0, failures + 1.0
+    rate, a, b = (np.arange(2000)[:, None] + 0.5) / 2000, successes + 1.0, failures + 1.0
     density = np.exp((a - 1) * np.log(rate) + (b - 1) * np.log1p(-rate) - special.betaln(a, b))
     below = special.betainc(a, b, rate)
     others = [np.delete(below, i, axis=1).prod(axis=1) for i in range(len(successes))]
-    return [float((steps / 2 * density[:, i] * rest).sum()) for i, rest in enumerate(others)]
-
-
-@functools.cache
-def _legendre(n):
-    return np.polynomial.legendre.leggauss(n)
+    return [float((density[:, i] * rest).mean()) for i, rest in enumerate(others)]
 
 
 def thompson_choice__greedy(successes, failures, rng):

@@ -17,8 +17,8 @@ from handrail import check, hint, progress, solution
 def share_by_group(table: pd.DataFrame, group: str, value: str) -> pd.Series:
     """Return each group's share of the total of `value`, largest first, with the groups as index.
 
-    Rows whose group is missing form one group with the label NaN. Equal shares may come in any order. The total is
-    above 0; a table without rows gives a Series without entries.
+    Rows whose group is missing form one group with the label NaN. Equal shares may come in any order. Amounts may be
+    negative (refunds), but the total is above 0; a table without rows gives a Series without entries.
 
     >>> receipts = pd.DataFrame({"seller": ["Ada", "Bo", None, "Ada"], "euros": [20, 50, 10, 20]})
     >>> share_by_group(receipts, "seller", "euros").to_dict()
@@ -43,10 +43,11 @@ check(share_by_group)
 
 # %%
 def best_days_per_station(daily: pd.DataFrame, n: int) -> pd.DataFrame:
-    """Return the `n` rows with most rentals of each station, with all columns in their order.
+    """Return the `n` rows with most rentals of each station, with all columns as they are, in their order.
 
-    Stations ascend; within a station rentals descend, and days with equal rentals ascend by date. The index is
-    0, 1, 2 ... `n` is at least 1. Nothing is missing; without rows the result has none either. `daily` stays as it is.
+    Stations ascend; within a station rentals (numbers of any kind) descend, and days with equal rentals ascend by date.
+    The index is 0, 1, 2 ... `n` is at least 1. Nothing is missing; without rows the result has none either. `daily`
+    stays as it is.
 
     >>> days = pd.to_datetime(["2024-05-01", "2024-05-02", "2024-05-01", "2024-05-02"])
     >>> daily = pd.DataFrame({"station": [102, 102, 101, 101], "date": days, "rentals": [7, 9, 4, 4]})
@@ -77,8 +78,8 @@ def meter_usage(readings: pd.DataFrame) -> pd.Series:
     """Return for each row the reading minus the meter's previous reading by date; NaN for a meter's first.
 
     The index is that of `readings`, in its order; its labels are unique, but need not be numbers. No meter has two
-    readings of one date, and nothing is missing. An exchanged meter starts again near 0: its use is negative then, and
-    stays so. A table without rows gives a Series without entries.
+    readings of one date, and nothing is missing; readings are of any NumPy type of number. An exchanged meter starts
+    again near 0: its use is negative then, and stays so. A table without rows gives a Series without entries.
 
     >>> dates = pd.to_datetime(["2024-03-01", "2024-01-01", "2024-02-01"])
     >>> readings = pd.DataFrame({"meter": ["A", "A", "B"], "date": dates, "reading": [130, 100, 7]}, index=[9, 4, 6])
@@ -107,8 +108,8 @@ def weighted_group_means(table: pd.DataFrame, group: str, value: str, weight: st
     """Return the sum of value times weight, divided by the sum of the weights, for each group in ascending order.
 
     A row whose value or weight is missing takes no part. A group whose weights add up to 0, or that has no complete
-    row, is NaN. Rows without a group are ignored; at least one row has one. Weights are never negative. The columns are
-    of any type of number, the small integers among them.
+    row, is NaN. Rows without a group are ignored; at least one row has a group. Weights are never negative. The two
+    columns of numbers are of any NumPy type, the small integers among them.
 
     >>> classes = pd.DataFrame({"school": ["N", "N", "S"], "mark": [2.0, 3.0, None], "pupils": [10, 30, 20]})
     >>> weighted_group_means(classes, "school", "mark", "pupils").to_dict()
@@ -139,7 +140,8 @@ def retention_by_cohort(orders: pd.DataFrame) -> pd.DataFrame:
 
     `orders` has the columns `customer` and `date` (times), at least one row, in any order, nothing missing. The
     index of the result holds the cohorts as text such as "2024-01", ascending, only months in which somebody ordered
-    for the first time. The columns are the integers from 0 to the last month in which the first cohort can be seen.
+    for the first time. The columns are the integers from 0 to the number of months between the first and the last of
+    the data.
 
     >>> dates = pd.to_datetime(["2024-01-31", "2024-01-02", "2024-02-01", "2024-02-09"])
     >>> retention_by_cohort(pd.DataFrame({"customer": ["a", "b", "a", "c"], "date": dates})).to_dict("index")

@@ -13,7 +13,7 @@ from handrail import check, hint, progress, solution
 
 # %% [markdown]
 # ## 1. Combine several test results  ★☆☆ · 10 min
-# A clinic repeats a test. Some results are positive (`True`), some negative (`False`), and they err independently. How likely is illness after all of them? Without results the answer is the prior. Some results can't happen at all, such as a positive one where nobody is ill and the test gives no false alarm: raise `ValueError`.
+# A clinic repeats a test. Some results are positive (`True`), some negative (`False`), and they err independently. How likely is illness after all of them, at most ten? Without results the answer is the prior. Some results can't happen at all, such as a positive one where nobody is ill and the test gives no false alarm: raise `ValueError`.
 
 
 # %%
@@ -41,7 +41,7 @@ def belief_after_tests(prior: float, results: list[bool], sensitivity: float, sp
 check(belief_after_tests)
 
 # %% [markdown] tags=["solution"]
-# Two ways lead to these results: being ill and getting them, being well and getting them. Independence lets you multiply along each way; the division by the sum of both makes a probability of it. A negative result has likelihoods of its own, `1 - sensitivity` and `specificity`, so it lowers the belief. After hundreds of tests both products would underflow to 0: then add logarithms instead.
+# Two ways lead to these results: being ill and getting them, being well and getting them. Independence lets you multiply along each way; the division by the sum of both makes a probability of it. A negative result has likelihoods of its own, `1 - sensitivity` and `specificity`, so it lowers the belief. Taking each belief as the prior of the next test, as in the lesson, does the same, until the belief is so near 1 that a float can't tell it from 1: no negative result brings it back. After hundreds of tests the products underflow to 0 as well: then add logarithms.
 
 # %% [markdown]
 # ## 2. Report a simulation with its error  ★☆☆ · 10 min
@@ -54,7 +54,8 @@ def mean_and_error(
 ) -> tuple[float, float]:
     """Return the mean of `n` simulations and its standard error: sample standard deviation (n - 1) over root n.
 
-    `simulate` is called exactly n times, each time with `rng` itself. It may also return integers or booleans.
+    `simulate` is called exactly n times, each time with `rng` itself. It may also return integers or booleans, Python's
+    or NumPy's, of different types. What it raises comes through.
 
     >>> mean, error = mean_and_error(lambda rng: rng.normal(10, 2), 400, np.random.default_rng(5))
     >>> bool(abs(mean - 10) < 3 * error), round(error, 1)
@@ -76,15 +77,15 @@ check(mean_and_error)
 
 # %% [markdown]
 # ## 3. Draw with weights  ★★☆ · 12 min
-# A simulation sends bikes to stations in proportion to their docks, and some stations are closed: weight 0. Draw `size` station indices, independently, with `rng.random` as the only source of chance (no `rng.choice`). Weights are not negative, at least one is positive, and they need not sum to 1.
+# A simulation sends bikes to stations in proportion to their docks, and some stations are closed: weight 0. Draw `size` station indices, independently, with `rng.random` as the only source of chance (no `rng.choice`). Weights are not negative, at least one is positive, and their sum is finite, but need not be 1.
 
 
 # %%
 def draw_weighted(weights: np.ndarray, size: int, rng: np.random.Generator) -> np.ndarray:
     """Return `size` indices into `weights`, integers, each drawn with probability weight / sum of weights.
 
-    An index of weight 0 is never drawn, whatever `rng.random` returns: it may be exactly 0.0, and at most 1 - 2**-53.
-    `size` may be 0.
+    An index of weight 0 is never drawn, whatever `rng.random` returns: it may be exactly 0.0, and at most 1 - 2**-53,
+    so near 1 that running totals, which are rounded, may end below it. `size` may be 0.
 
     >>> draw_weighted(np.array([0.0, 3.0, 0.0]), 4, np.random.default_rng(1))
     array([1, 1, 1, 1])
@@ -110,7 +111,8 @@ check(draw_weighted)
 def docks_needed(mean: float, variance: float, dock_cost: float, turned_away_cost: float) -> int:
     """Return the number of docks, at least 0, with the smallest expected cost; if two cost the same, either.
 
-    `mean` and `dock_cost` are above 0, `variance` and `turned_away_cost` at least 0.
+    `mean` (at most 1,000) and `dock_cost` are above 0, `variance` and `turned_away_cost` at least 0, the latter at most
+    a million times `dock_cost`.
 
     >>> docks_needed(41.5, 372.7, 1, 100), docks_needed(41.5, 372.7, 1, 20)
     (98, 77)
@@ -143,8 +145,8 @@ check(docks_needed)
 def thompson_choice(successes: np.ndarray, failures: np.ndarray, rng: np.random.Generator) -> int:
     """Return the index of the offer to show next, chosen at random with the probability that it is the best.
 
-    `successes` and `failures` count, for each of k ≥ 1 offers, how often it was accepted and declined: integers, shape
-    `(k,)`. The prior of every rate is uniform, Beta(1, 1). All chance comes from `rng`.
+    `successes` and `failures` count, for each of k ≥ 1 offers, how often it was accepted and declined: int64, shape
+    `(k,)`. The prior of every rate is uniform, Beta(1, 1). All chance comes from `rng`, or generators spawned from it.
 
     >>> thompson_choice(np.array([2, 900]), np.array([900, 2]), np.random.default_rng(3))
     1

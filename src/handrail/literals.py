@@ -49,7 +49,7 @@ def _literal(value: Any) -> str:
         return _array(value)
     if numpy is not None and isinstance(value, numpy.generic):
         return _literal(value.item()) if value.dtype.kind in "biufcU" else repr(value)
-    if numpy is not None and isinstance(value, numpy.random.Generator):
+    if numpy is not None and type(value) is numpy.random.Generator:
         return _generator(value)
     if pandas is not None and isinstance(value, pandas.DataFrame):
         return _frame(value)
