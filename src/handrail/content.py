@@ -97,7 +97,7 @@ def reference(lesson: Lesson, name: str) -> Reference:
 @lru_cache(maxsize=64)
 def _module(file: Path, _changed: int, _size: int) -> ModuleType:
     text = written(file)
-    return _run(compile(parse(text, file), str(file), "exec"), file)
+    return _run(compile(parse(text, file), str(file), "exec", dont_inherit=True), file)
 
 
 @lru_cache(maxsize=64)
@@ -106,7 +106,7 @@ def _definitions(file: Path, _changed: int, _size: int) -> dict[str, Any]:
     refuse_unclosed(text, file)
     tree = parse(text, file)
     tree.body = [node for node in tree.body if isinstance(node, KEPT)]
-    return vars(_run(compile(tree, str(file), "exec"), file))
+    return vars(_run(compile(tree, str(file), "exec", dont_inherit=True), file))
 
 
 def _run(code: Any, file: Path) -> ModuleType:

@@ -74,7 +74,7 @@ def _mutant(tree: ast.Module, at: int, change: int) -> Mutant | None:
     apply()
     try:
         source = ast.unparse(ast.fix_missing_locations(twin))
-        compile(source, "mutant", "exec")
+        compile(source, "mutant", "exec", dont_inherit=True)
     except (SyntaxError, ValueError, TypeError):
         return None
     return Mutant(original, "" if dropped is not None else _snippet(shown), getattr(shown, "lineno", 0), source)

@@ -150,7 +150,7 @@ def survives(lesson: Lesson, exercise: Exercise, check: Check, mutant: Mutant) -
     """Whether a mutant passes the check."""
     names = dict(content.definitions(lesson.solution_source))
     try:
-        exec(compile(mutant.source, "mutant", "exec"), names)
+        exec(compile(mutant.source, "mutant", "exec", dont_inherit=True), names)
     except Exception:
         return False
     with search.first_failure_only():

@@ -81,3 +81,10 @@ def test_a_dataclass_with_postponed_annotations_can_be_written(tmp_path: Path) -
     )
     assert content.module(file).Point(1.0).x == 1.0
     assert content.definitions(file)["Point"](2.0).x == 2.0
+
+
+def test_annotations_are_objects_unless_the_author_postpones_them(tmp_path: Path) -> None:
+    file = tmp_path / "01_values_checks.py"
+    file.write_text("def half(x: float) -> float:\n    return x / 2\n", encoding="utf-8")
+    assert content.module(file).half.__annotations__["x"] is float
+    assert content.definitions(file)["half"].__annotations__["x"] is float
