@@ -219,7 +219,7 @@ def _frame(returned: Any, expected: Any, rules: Rules, where: str) -> str | None
     if mine != theirs and (rules.order or sorted(mine, key=repr) != sorted(theirs, key=repr)):
         return f"{_begin(where)} should have the columns {theirs}; it has {mine}."
     if len(returned) != len(expected):
-        return f"{_begin(where)} should have {len(expected)} rows; it has {len(returned)}."
+        return f"{_begin(where)} should have {_count(len(expected), 'row')}; it has {len(returned)}."
     if not rules.order:
         returned, expected = (_sorted_rows(table, theirs) for table in (returned, expected))
         rules = dataclasses.replace(rules, order=True)  # or else each column would be sorted by itself
@@ -241,7 +241,7 @@ def _series(returned: Any, expected: Any, rules: Rules, where: str) -> str | Non
     if not isinstance(returned, pandas.Series):
         return f"{_begin(where)} should be a Series, not {_kind(returned)}."
     if len(returned) != len(expected):
-        return f"{_begin(where)} should have {len(expected)} entries; it has {len(returned)}."
+        return f"{_begin(where)} should have {_count(len(expected), 'entry', 'entries')}; it has {len(returned)}."
     if not rules.order:
         returned, expected = (s.iloc[_order([*zip(s.index, s, strict=True)])] for s in (returned, expected))
         rules = dataclasses.replace(rules, order=True)
@@ -354,7 +354,11 @@ def _plain(items: Any) -> bool:
 
 
 def _counted(items: Any) -> str:
-    return "1 item" if len(items) == 1 else f"{len(items)} items"
+    return _count(len(items), "item")
+
+
+def _count(number: int, one: str, many: str = "") -> str:
+    return f"1 {one}" if number == 1 else f"{number} {many or one + 's'}"
 
 
 def _fields(returned: Any, expected: Any, rules: Rules, where: str) -> str | None:
