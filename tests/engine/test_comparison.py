@@ -188,7 +188,7 @@ DIFFERENT: list[tuple[str, Any, Any, str]] = [
         "The result should hold bool (bool), not numbers",
     ),
     ("a list for a series", [1], pd.Series([1]), "The result should be a Series, not a list."),
-    ("a longer series", pd.Series([1, 2]), pd.Series([1]), "The result should have 1 entries; it has 2."),
+    ("a longer series", pd.Series([1, 2]), pd.Series([1]), "The result should have 1 entry; it has 2."),
     ("a number for an index", np.float64(3), pd.Index([3]), "The result should be an index, not a float64."),
     ("a text for an index", "a", pd.Index(["a"]), "The result should be an index, not text."),
     ("an index", pd.Index([1, 2]), pd.Index([1, 3]), "The result should be [1, 3]; it is [1, 2]."),
