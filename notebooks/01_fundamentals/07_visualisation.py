@@ -253,16 +253,13 @@ line = ax.ecdf(mornings)
 x_drawn, y_drawn = line.get_data()
 median = np.median(mornings)
 ax.plot([0, median, median], [0.5, 0.5, 0], color="C5", linewidth=1)
-ax.annotate(
-    f"half of the mornings have\nat most {median:.0f} rentals",
-    (median, 0.25),
-    xytext=(8, 0),
-    textcoords="offset points",
-)
+label = f"half of the mornings have\nat most {median:.0f} rentals"
+ax.annotate(label, (median, 0.25), xytext=(8, 0), textcoords="offset points")
 ax.set(xlabel="rentals from 8 to 9", ylabel="share of the mornings", xlim=(0, 650))
 ax.set_title("Steep where mornings are many, flat where they are few")
 plt.show()
 
+# %%
 print("by hand is what was drawn:", np.array_equal(x_drawn[1:], ordered), np.allclose(y_drawn[1:], climbed))
 
 # %% [markdown]
@@ -297,6 +294,7 @@ for ax, name in zip(axes, ("a box from lines", "boxplot", "stripplot", "violinpl
 axes[0].set(ylabel="rentals from 8 to 9", xlim=(-3, 3))
 plt.show()
 
+# %%
 whisker_tops = [line.get_ydata().max() for line in axes[1].lines if len(line.get_ydata()) == 2]
 print("the same upper whisker:", whiskers[1] == max(whisker_tops))
 

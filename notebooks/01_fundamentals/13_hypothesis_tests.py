@@ -295,6 +295,7 @@ def draw_power(lift: float, size: int) -> None:
     ax.set(xlabel="visitors in each group", ylabel="power", ylim=(0, 1.05), xlim=(0, 30_000))
 
 
+# %%
 draw_power(1.2, 6000)
 plt.show()
 

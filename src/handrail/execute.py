@@ -38,7 +38,9 @@ BEGAN = "import time as _t; _began = _t.perf_counter()"
 MEASURE = """\
 import json as _j, pathlib as _p, resource as _r, sys as _s
 _used = _r.getrusage(_r.RUSAGE_SELF)
-_peak = _used.ru_maxrss / (2**20 if _s.platform == "darwin" else 2**10)
+_own = _p.Path("/proc/self/status")  # Linux's ru_maxrss may be that of the process which started this one
+_peak = (int(_own.read_text().split("VmHWM:")[1].split()[0]) / 2**10 if _own.exists() else
+    _used.ru_maxrss / (2**20 if _s.platform == "darwin" else 2**10))
 _p.Path({file!r}).write_text(_j.dumps(dict(seconds=round(_t.perf_counter() - _began, 1), peak_mb=round(_peak),
     cpu_seconds=round(_used.ru_utime + _used.ru_stime, 1))))
 """
