@@ -201,6 +201,7 @@ def draw_curve(weight: float = 0.4, bias: float = -2.2) -> None:
     plt.show()
 
 
+# %%
 draw_curve()
 
 # %% [markdown]
@@ -362,6 +363,7 @@ truth = pd.Series({"monthly": 1.3, "two years": -0.9, "tenure": -0.022, "fee": 0
 units = {"tenure": ("10 months of tenure", 10), "fee": ("a fee 10 EUR higher", 10), "monthly": ("monthly contract", 1)}
 units |= {"two years": ("two-year contract", 1), "late payments": ("late payment", 1)}
 
+# %%
 _, axis = plt.subplots(figsize=(7, 3.6))
 for row, name in enumerate(reversed(truth.index)):
     label, size = units[name]
@@ -411,6 +413,7 @@ flower = LogisticRegression().fit(petals, virginica)
 (across, up), start = flower.coef_[0], flower.intercept_[0]
 width = np.array([0.8, 2.75])
 
+# %%
 _, axis = plt.subplots()
 for species, color, name, at in ((0, "C0", "versicolor", (3.2, 1.5)), (1, "C1", "virginica", (6.3, 2.55))):
     axis.plot(*petals[virginica == species].T, "os"[species], color=color, alpha=0.75)

@@ -214,6 +214,7 @@ def draw_people(prevalence: float = 0.01) -> None:
     plt.show()
 
 
+# %%
 draw_people()
 
 # %% [markdown]
