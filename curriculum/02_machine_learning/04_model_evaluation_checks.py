@@ -79,6 +79,12 @@ def precision_in_the_wild__specificity(recall, specificity, prevalence):
     return specificity
 
 
+def precision_in_the_wild__quiet_bags(recall, specificity, prevalence):
+    """You looked at the bags that stay quiet, and at how many of them hold no bottle. Look at those that ring."""
+    right, missed = specificity * (1 - prevalence), (1 - recall) * prevalence
+    return right / (right + missed) if right + missed else 0.0
+
+
 def precision_in_the_wild__right_alarms_of_all(recall, specificity, prevalence):
     """That is the share of right alarms among *all* bags. Divide by the share of bags that set off the alarm."""
     return recall * prevalence
@@ -127,13 +133,16 @@ def check_ranking_auc(ranking_auc):
         _mail([-7.5, -9.0], [0, 1]),
         _mail([1, 3, 2, 2, 5], [0, 1, 1, 0, 0], dtype=int),
         _mail([250, 3, 7, 255, 0], [1, 0, 1, 0, 0], dtype=np.uint8),
-        _mail([0.5, 0.5 - 1e-12, 0.5 - 2e-12], [1, 0, 0]),
+        _mail([16777217.0, 16777216.0, 16777215.0], [1, 0, 0]),
+        _mail([3e-12, 2e-12, 1e-12], [1, 0, 0]),
         _mail([1e300, -1e300, 1e-300, 0.0], [0, 0, 1, 1]),
         _mail([2.0, 1.0, 1.0, 1.0, 0.0, 1.0], [0, 1, 0, 1, 1, 0], dtype=np.float32),
         call(rng.integers(0, 9, 90), rng.integers(0, 2, 90)),
         call(np.sort(rng.normal(size=60)), np.repeat([0, 1, 0, 1], 15)),
     ]
     agree(ranking_auc, _all_pairs, on=_sorted_mail(), also=also, examples=25)
+    many = call(rng.integers(0, 99, 400) - np.repeat([0, 60], 200), np.repeat([1, 0], 200))
+    agree(ranking_auc, _all_pairs, on=[many], examples=1, why="Here 200 spam and 200 good messages make 40,000 pairs.")
 
 
 def _all_pairs(scores, labels):
@@ -237,6 +246,8 @@ def check_calibration_gap(calibration_gap):
         _days([1.0, 1.0], [1, 0], 10),
         _days([0.0, 1.0, 0.0], [1, 0, 0], 1),
         _days([0.3, 0.9, 0.6, 0.2], [0, 1, 1, 1], 1000),
+        _days([0.2505, 0.5065, 0.2515, 0.9005], [0, 1, 1, 1], 1000),
+        _days([0.8125, 0.875], [0, 1], 16),
         call(said, (rng.random(300) < said**2).astype(int), 10),
         call(said**3, (rng.random(300) < said).astype(np.uint8), 5),
     ]
@@ -362,9 +373,10 @@ def check_cheapest_threshold(cheapest_threshold):
         _past([0.5, 0.25], [0, 1], 1, 0),
         _past([0.5], [1], 0.5, 9),
         _past([0.0001220703125, 0.00006103515625], [1, 0], 3e6, 1),
+        _past([0.25, 0.2501, 0.2499], [0, 1, 0], 3, 1),
         call(said, (rng.random(80) < said).astype(int), 4.5, 1.0),
         call(np.round(said * 8) / 8, (rng.random(80) < said).astype(int), 1.0, 2.25),
-        call(said.astype(np.float32), (rng.random(80) < said).astype(np.uint8), 250, 120),
+        call(said.astype(np.float32), (rng.random(80) < said).astype(np.uint8), 250.0, 120.0),
     ]
     agree(cheapest_threshold, _cheapest_of_all, on=_pumps(), also=also, examples=35)
 
@@ -401,6 +413,24 @@ def cheapest_threshold__costs_swapped(probabilities, labels, miss_cost, alarm_co
 def cheapest_threshold__always_someone(probabilities, labels, miss_cost, alarm_cost):
     """Sometimes the cheapest policy is to set off no alarm at all: infinity is a candidate as well."""
     return _searched(set(probabilities.tolist()), probabilities, labels, miss_cost, alarm_cost)
+
+
+def cheapest_threshold__infinity_last(probabilities, labels, miss_cost, alarm_cost):
+    """Infinity is the largest candidate: it also wins if another threshold costs just as much."""
+    given = (probabilities, labels, miss_cost, alarm_cost)
+    best = _searched(set(probabilities.tolist()), *given)
+    return best if _cost(best, *given) <= _cost(math.inf, *given) else math.inf
+
+
+def cheapest_threshold__row_by_row(probabilities, labels, miss_cost, alarm_cost):
+    """You cut between rows with the same probability. At one threshold, all of them ring, or none."""
+    rows = sorted(zip(probabilities.tolist(), labels.tolist(), strict=True), key=lambda row: -row[0])
+    best, lowest, cost = math.inf, 0.0, 0.0
+    for p, failed in rows:
+        cost += -miss_cost if failed else alarm_cost
+        if cost < lowest:
+            best, lowest = p, cost
+    return best
 
 
 def cheapest_threshold__one_price(probabilities, labels, miss_cost, alarm_cost):
@@ -477,12 +507,16 @@ def check_mcnemar_p_value(mcnemar_p_value):
         _exam(7, 0, 0, 3),
         _exam(4, 3, 30, 0),
         _exam(9, 2, 40, 60),
+        _exam(18, 8),
+        _exam(30, 40),
         _exam(25, 12, 900, 63),
         _exam(330, 400, 1100, 170),
         _exam(0, 30, 12, 5),
         _exam(60, 60, 10, 10),
     ]
     agree(mcnemar_p_value, _every_split, on=_exams(), also=also, examples=40, atol=1e-12)
+    many = "Here the models disagree on 1500 pictures. (2**1500 fits into an int, not into a float.)"
+    agree(mcnemar_p_value, _every_split, on=[_exam(790, 710, 300, 100)], examples=1, atol=1e-12, why=many)
 
 
 def _every_split(correct_a, correct_b):
@@ -490,7 +524,10 @@ def _every_split(correct_a, correct_b):
     pairs = list(zip(correct_a.tolist(), correct_b.tolist(), strict=True))
     only_a, only_b = pairs.count((True, False)), pairs.count((False, True))
     n = only_a + only_b
-    as_uneven = sum(math.comb(n, k) for k in range(n + 1) if abs(2 * k - n) >= abs(only_a - only_b))
+    as_uneven, ways = 0, 1
+    for k in range(n + 1):
+        as_uneven += ways if abs(2 * k - n) >= abs(only_a - only_b) else 0
+        ways = ways * (n - k) // (k + 1)
     return float(Fraction(as_uneven, 2**n))
 
 
@@ -517,7 +554,26 @@ def mcnemar_p_value__one_sided(correct_a, correct_b):
 def mcnemar_p_value__above_one(correct_a, correct_b):
     """A probability can't exceed 1. Where the disagreements are balanced, both tails hold the middle: cap the sum."""
     b, c = _alone(correct_a, correct_b)
+    return float(2 * stats.binom.cdf(min(b, c), b + c, 0.5)) if b + c else 1.0
+
+
+def mcnemar_p_value__two(correct_a, correct_b):
+    """A probability can't exceed 1. Yours does if the disagreements are balanced, and is 2 if there are none."""
+    b, c = _alone(correct_a, correct_b)
     return float(2 * stats.binom.cdf(min(b, c), b + c, 0.5))
+
+
+def mcnemar_p_value__one_winner(correct_a, correct_b):
+    """You doubled the tail of the same model, whichever won. The smaller of the two counts says which tail to take."""
+    b, c = _alone(correct_a, correct_b)
+    return min(1.0, float(2 * stats.binom.cdf(c, b + c, 0.5)))
+
+
+def mcnemar_p_value__middle_p(correct_a, correct_b):
+    """You counted the observed split half, as the mid-p variant does. "At least as uneven" counts it in full."""
+    b, c = _alone(correct_a, correct_b)
+    tail = stats.binom.cdf(min(b, c), b + c, 0.5) - stats.binom.pmf(min(b, c), b + c, 0.5) / 2
+    return min(1.0, float(2 * tail)) if b + c else 1.0
 
 
 def mcnemar_p_value__all_pictures(correct_a, correct_b):

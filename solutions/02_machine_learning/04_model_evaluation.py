@@ -163,7 +163,7 @@ check(cheapest_threshold)
 def mcnemar_p_value(correct_a: np.ndarray, correct_b: np.ndarray) -> float:
     """Return the exact two-sided p-value of "both models are equally good".
 
-    `correct_a` and `correct_b` are boolean, of shape (n,): row i of both is about picture i.
+    `correct_a` and `correct_b` are boolean, of shape (n,): row i of both is about picture i. There may be thousands.
 
     >>> a_alone, b_alone, both = [True, False], [False, True], [True, True]
     >>> pictures = np.array([a_alone] * 5 + [b_alone] + [both] * 20)
