@@ -134,9 +134,17 @@ def check_weighted_log_loss(weighted_log_loss):
             _loan([-750.0, -36.5], [1, 1], [0.125, 0.5]),
             _loan([3.0, -1.0, 0.25, 0.25], [0, 1, 1, 0], [1e6, 2e6, 5e5, 0]),
             _loan([3.0, -1.0, 0.25], [0.0, 1.0, 1.0], [1e-6, 2e-6, 5e-6]),
+            call(np.array([3, -1, 800]), np.array([0, 1, 0]), np.array([2, 1, 1])),
         ],
         examples=40,
         atol=1e-12,
+    )
+    at = np.arange(300)
+    loans = (at % 61 - 30) / 4, (at % 7 == 0).astype(int), at % 11 / 2
+    close(
+        weighted_log_loss(*(column.copy() for column in loans)),
+        _in_high_precision(*loans),
+        what="the loss of 300 loans at once",
     )
 
 
@@ -327,6 +335,13 @@ def is_separable__no_negative_weights(X, y):
     return _feasible(_signed(X, y), -np.ones(len(X)), bounds=(0, None))
 
 
+def is_separable__no_negative_intercept(X, y):
+    """Your weights are free, but your intercept can't fall below 0. `linprog` takes every unknown that `bounds` doesn't
+    free for at least 0.
+    """
+    return _feasible(_signed(X, y), -np.ones(len(X)), bounds=[(0, None)] + [(None, None)] * X.shape[1])
+
+
 def is_separable__one_class_is_no_question(X, y):
     """If only one class occurs, any far line has all of it on one side: the answer is True."""
     return len(set(y.tolist())) == 2 and _feasible(_signed(X, y), -np.ones(len(X)))
@@ -391,8 +406,18 @@ def check_softmax_gradient(softmax_gradient):
             _batch([[1, 0, 2]], [[1], [3]], [0, 2]),
             _batch([[0.5, 1.5]], [[2.0]] * 4, [1, 1, 1, 1]),
             _batch([[1.0]], [[2.0], [3.0]], [0, 0]),
+            _batch([[1.0, 0.0]], [[-1000.0], [-999.0]], [0, 1]),
+            _batch([[1.0, 1.0, 1.5]], [[-1000.0]], [2]),
         ],
         examples=40,
+        atol=1e-12,
+    )
+    at = np.arange(50)
+    W, X, labels = np.cos(np.arange(24)).reshape(2, 12), np.sin(np.arange(100)).reshape(50, 2), at * at % 12
+    close(
+        softmax_gradient(W.copy(), X.copy(), labels.copy()),
+        _by_imaginary_steps(W, X, labels),
+        what="the gradient for 50 complaints and 12 teams",
         atol=1e-12,
     )
 
@@ -501,6 +526,8 @@ def _rare(rows=40):
     return X, (np.arange(rows) >= rows - 3).astype(int)
 
 
+# With a small penalty, the fifth full step raises the loss.
+OVERSHOT = np.array([[7.5, 23.5], [0.5, 5.5], [3.0, -0.5], [0.5, -6.0]]), np.array([1, 0, 1, 0])
 TABLES = [(*_many(80, 3, 1), 1.0), (*_many(60, 2, 2, shift=3.0), 0.25), (*_rare(), 0.5), (*_many(50, 1, 3), 10.0)]
 
 
@@ -526,10 +553,13 @@ def check_newton_logistic(newton_logistic):
             call(*small, 2, 12),
             call(np.array([[1, 2], [3, 1], [0, 0], [2, 2], [1, 0]]), np.array([1, 1, 0, 0, 0]), 1, 2),
             call(small[0], small[1].astype(float), 4.0, 2),
+            call(np.array([[-0.25], [0.25]]), np.array([0, 1]), 0.001, 2),
+            call(np.array([[-1.0], [0.5], [1.0], [2.0]]), np.array([0, 0, 1, 1]), 0.0001, 8),
+            call(*OVERSHOT, 0.01, 5),
             call(*_many(30, 4, 5), 0.5, 3),
             *(call(X, y, alpha, 4) for X, y, alpha in TABLES),
         ],
-        examples=30,
+        examples=24,
         atol=1e-7,
     )
     for X, y, alpha in TABLES:
@@ -611,6 +641,23 @@ def newton_logistic__one_step_more(X, y, alpha, steps):
 def newton_logistic__to_the_end(X, y, alpha, steps):
     """You went to the minimum whatever `steps` says. Take exactly that many steps."""
     return _steps(X, y, alpha, 40)
+
+
+def newton_logistic__halved_steps(X, y, alpha, steps):
+    """You shorten a step that would raise the loss. Solvers do, but here every step is a full one."""
+    A, w = np.column_stack([np.ones(len(X)), X]), np.zeros(X.shape[1] + 1)
+
+    def loss(w):
+        return np.logaddexp(0, np.where(y == 1, -1, 1) * (A @ w)).sum() + alpha / 2 * w[1:] @ w[1:]
+
+    for _ in range(steps):
+        p = expit(A @ w)
+        penalty = np.append(0.0, np.full(X.shape[1], alpha))
+        step = np.linalg.lstsq((A.T * (p * (1 - p))) @ A + np.diag(penalty), A.T @ (p - y) + penalty * w)[0]
+        while loss(w - step) > loss(w) + 1e-9:
+            step = step / 2
+        w = w - step
+    return w
 
 
 def newton_logistic__intercept_last(X, y, alpha, steps):

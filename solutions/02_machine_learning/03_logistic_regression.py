@@ -111,7 +111,7 @@ check(is_separable)
 # ## 4. Train a sorter of complaints  ★★☆ · 20 min
 # A help desk sends every complaint to one of k teams. The scores of the teams are `X @ W`, the probabilities their
 # softmax, and the loss is the mean of −log(probability of the right team). Complete `softmax_gradient`, its gradient
-# with respect to `W`. Some teams may have no complaint in the batch, and scores of 1,000 occur.
+# with respect to `W`. Some teams may have no complaint in the batch, and scores of ±1,000 occur.
 
 
 # %%
