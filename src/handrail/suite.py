@@ -18,7 +18,7 @@ from handrail.model import HandrailError, Lesson
 PROOF = ".proof"
 PROVED = ".cache/handrail/proved.json"
 ENGINE, BROWSER = "the engine", "the browser"
-FIRST_LESSON = tuple(f"{top}/01_fundamentals/04_numpy_arrays*" for top in ("curriculum", "solutions"))
+FIRST_LESSON = tuple(f"{top}/01_fundamentals/01_python_essentials*" for top in ("curriculum", "solutions"))
 """What the browser's learner opens: its exercise, and the checks that answer them."""
 SHARED = ("src", "pyproject.toml", "requirements.lock", "tests/conftest.py", "tests/curriculum/*.py", "tests/offline")
 

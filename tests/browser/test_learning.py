@@ -8,12 +8,12 @@ from .conftest import TOKEN
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
-WRONG = """def column_z_scores(table):
-    return (table - table.mean()) / table.std()
+WRONG = """def parse_duration(text):
+    return int(text.removesuffix("min").replace("h", ""))
 """
-RIGHT = """def column_z_scores(table):
-    still = table.min(axis=0) == table.max(axis=0)
-    return (table - table.mean(axis=0)) / np.where(still, np.inf, table.std(axis=0))
+RIGHT = """def parse_duration(text):
+    hours, found, minutes = text.removesuffix("min").partition("h")
+    return 60 * int(hours) + int(minutes or 0) if found else int(hours)
 """
 TEXT_AND_PAPER = """box => {
     let paper = box
@@ -31,16 +31,16 @@ def test_a_learner_goes_from_the_start_page_to_a_right_answer(page, lab, course,
     page.get_by_role("link", name="its exercises").last.click()
     exercise(page).wait_for()
     run_all(page)
-    result(page, "column_z_scores: Not attempted yet")
+    result(page, "parse_duration: Not attempted yet")
     keep("2_exercises_opened_from_the_start_page")
 
     answer(page, WRONG)
-    result(page, "column_z_scores: Not yet right")
-    assert active(page).get_by_text("one mean and one spread for the whole table").first.is_visible()
+    result(page, "parse_duration: Not yet right")
+    assert active(page).get_by_text("read what was left as one number").first.is_visible()
     keep("3_a_wrong_answer")
 
     answer(page, RIGHT)
-    result(page, "column_z_scores: Right")
+    result(page, "parse_duration: Right")
     keep("4_the_right_answer")
 
     open_start_page(page, lab)
@@ -51,10 +51,10 @@ def test_a_learner_goes_from_the_start_page_to_a_right_answer(page, lab, course,
 
 
 def test_feedback_can_be_read_in_the_dark_theme(page, lab, keep):
-    page.goto(f"{lab}/lab/tree/work/01_fundamentals/04_numpy_arrays.ipynb?token={TOKEN}&reset")
+    page.goto(f"{lab}/lab/tree/work/01_fundamentals/01_python_essentials.ipynb?token={TOKEN}&reset")
     exercise(page).wait_for()
     run_all(page)
-    result(page, "column_z_scores")
+    result(page, "parse_duration")
     menu(page, "Settings", "Theme", "JupyterLab Dark")
     page.wait_for_function("getComputedStyle(document.body).getPropertyValue('--jp-layout-color1').trim() !== 'white'")
     box = active(page).locator("section[role=status]").first
@@ -100,7 +100,7 @@ def run_cell_with(page, text):
 
 def exercise(page):
     """Return the editor of the exercise's function."""
-    return active(page).locator(".jp-CodeCell .cm-content", has_text="def column_z_scores").first
+    return active(page).locator(".jp-CodeCell .cm-content", has_text="def parse_duration").first
 
 
 def answer(page, code):
