@@ -365,7 +365,7 @@ def _ones(X):
 
 def unlike_training__box(X_train, X_new):
     """You compare each column with its range. Each can be inside it, and the combination may still be one that never
-    occurred: 40 m² with nine rooms. (And outside the box isn't always beyond all training rows.)
+    occurred: a car one year old with 200,000 km. (And outside the box isn't always beyond all training rows.)
     """
     outside = (X_new < X_train.min(axis=0)) | (X_new > X_train.max(axis=0))
     return np.flatnonzero(outside.any(axis=1)).tolist()
@@ -503,7 +503,7 @@ def _telling_trials():
     years = np.array([[1990.0], [1991], [1993], [1996], [2000], [2005], [2024]])
     yield call(years, np.array([200_100.0, 200_000, 200_300, 200_150, 200_400, 200_900, 200_200]), 3)
     yield call(years.astype(int), np.array([3, 1, 4, 1, 5, 9, 2]), 7)
-    X = np.column_stack([order, (order * 7) % 5, (order**2) % 4])
+    X = np.column_stack([order, (order * 7) % 5 + (order == 3), (order**2) % 4])  # without the 1, two rows tie
     yield call(X, (order * 5) % 7, 4)
     yield call(X * [1e4, 1.0, 1e-3], (order * 5) % 7, 9)
     yield call(X, -((order * 5) % 7) * 1e-3, 9)
@@ -635,6 +635,8 @@ def _telling_clinics():
     """Return tables that a search hardly meets, each with what is special about it."""
     lean = [[0.0, 1.0, 0.5], [1.0, 1.5, 1.5], [2.0, 2.0, 2.5], [3.0, 4.5, 3.0], [4.0, 4.0, 5.0]]
     yield "The columns lean together.", lean, [1.0, -2.0, 4.0, 0.0, 9.0], 0.125, 6
+    late = [[1.0, 0.0], [1.0, 3.0], [0.0, 0.0]]
+    yield "The first weight is 0 after sweep 1, but not after sweep 2.", late, [0.0, 2.0, 2.0], 0.25, 2
     yield "There is one row.", [[3.0, -2.0]], [7.5], 0.5, 3
     yield "The first column is constant.", [[4.0, 1.0], [4.0, 2.0], [4.0, 4.0]], [1.0, 3.0, 9.0], 0.25, 2
     yield "The constant is 0.1.", [[0.1, 1.0], [0.1, 2.0], [0.1, 4.0]], [0.1, 0.7, 0.2], 0.05, 2
@@ -743,6 +745,26 @@ def lasso_weights__shrinks_upward(X, y, alpha, sweeps):
 def lasso_weights__no_intercept(X, y, alpha, sweeps):
     """You left out the intercept, so the weights must explain the level of y. Center X and y first."""
     return _descended(X, y, alpha, sweeps, center=False)
+
+
+def lasso_weights__only_y_centered(X, y, alpha, sweeps):
+    """You centered y but not X. The intercept then stays at the mean of y, instead of following the weights."""
+    return _descended(X, y - y.mean(), alpha, sweeps, center=False)
+
+
+def lasso_weights__zero_for_good(X, y, alpha, sweeps):
+    """A weight that is 0 after your first sweep stays 0. Look at every column in every sweep: when the others have
+    moved, it may be needed.
+    """
+    n, d = X.shape
+    Z, target = X - X.mean(axis=0), y - y.mean()
+    weights, squares = np.zeros(d), (Z**2).sum(axis=0)
+    for sweep in range(sweeps):
+        for j in range(d):
+            if np.ptp(X[:, j]) > 0 and (sweep == 0 or weights[j]):
+                rho = Z[:, j] @ (target - Z @ weights) + squares[j] * weights[j]
+                weights[j] = np.sign(rho) * max(abs(rho) - alpha * n, 0) / squares[j]
+    return weights
 
 
 def lasso_weights__standardized(X, y, alpha, sweeps):

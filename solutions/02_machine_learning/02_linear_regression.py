@@ -88,8 +88,8 @@ check(ridge_with_intercept)
 def unlike_training(X_train: np.ndarray, X_new: np.ndarray) -> list[int]:
     """Return the positions of the rows of `X_new` at which a linear model fitted on `X_train` would extrapolate.
 
-    With Z the training rows, a 1 in front of each, the leverage of a row z (with its 1) is z (Z'Z)^-1 z. `X_train` has
-    shape (n, d) with n > d, and its columns and the ones are linearly independent; `X_new` has shape (m, d), m >= 0.
+    With Z the training rows, a 1 in front of each, the leverage of a row z (with its 1) is `z @ inv(Z.T @ Z) @ z`.
+    `X_train` has shape (n, d) with n > d, and its columns and the ones are linearly independent; `X_new` has shape (m, d), m >= 0.
 
     >>> cars = np.array([[1.0, 1.0], [2.0, 2.0], [3.0, 4.0], [4.0, 4.0]])
     >>> unlike_training(cars, np.array([[2.0, 2.0], [4.0, 1.0]]))
@@ -126,8 +126,8 @@ check(unlike_training)
 def influential_rows(X: np.ndarray, y: np.ndarray, k: int) -> list[int]:
     """Return the positions of the `k` rows (k >= 0) with the largest Cook's distance, largest first.
 
-    `X` has shape (n, d), `y` (n,). The columns and the ones are linearly independent, no leverage is 1, not all
-    residuals are 0, and no two of the distances that matter are equal.
+    A row's distance tells how far all predictions move when it is left out. `X` has shape (n, d), `y` (n,). The columns
+    and the ones are linearly independent, no leverage is 1, not all residuals are 0, and no two distances are equal.
 
     >>> influential_rows(np.array([[0.0], [1.0], [2.0], [10.0]]), np.array([0.0, 1.0, 2.0, 0.0]), k=2)
     [3, 0]
@@ -155,8 +155,9 @@ check(influential_rows)
 # ## 5. Write the lasso  ★★★ · 30 min
 # A clinic wants a score from as few of its measurements as possible. Complete `lasso_weights`, which minimizes the sum
 # of squared errors divided by 2n, plus `alpha` times the sum of |w|; the intercept is free. Start with all weights at 0.
-# One sweep goes through the columns from first to last and sets each weight to its best value, all others staying as
-# they are at that moment. Do exactly `sweeps` sweeps. A constant column keeps weight 0.
+# One sweep goes through the columns from first to last and sets each weight, and the intercept with it, to its best
+# value, all other weights staying as they are at that moment. Do exactly `sweeps` sweeps. A constant column keeps
+# weight 0.
 
 
 # %%
