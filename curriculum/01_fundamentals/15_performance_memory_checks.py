@@ -9,8 +9,8 @@ import pstats
 import struct
 import sys
 import tempfile
-import time
 import tracemalloc
+from collections import Counter
 from pathlib import Path
 
 import numpy as np
@@ -32,9 +32,9 @@ from handrail.expect import (
     numbers,
     require,
     slow,
+    told_by_message,
     vectorized,
 )
-from handrail.steps import steps
 
 
 def _peak(function):
@@ -153,6 +153,14 @@ def _telling_tables():
         docks = pd.DataFrame({"docks": edge, "bikes": pd.array(edge, dtype="Int64")})
         yield f"A signed type holds {most} and {-most - 1}, too.", docks
     yield "A missing value survives.", pd.DataFrame({"height": [0.5, float("nan")]})
+    yield "Infinity is a float32, too.", pd.DataFrame({"height": [0.5, float("inf"), float("-inf")]})
+    yield "Of no values, the smallest type holds all.", late.head(0)
+    names = pd.Series(["Pier", "Pier", "Park", "Pier", "Pier"])
+    others = {"docks": names.str.len().astype("uint16"), "height": names.str.len().astype("Float64")}
+    yield (
+        "Not signed, not `float64`, not `str`: other types stay.",
+        pd.DataFrame({**others, "name": names.astype(object)}),
+    )
     yield "Types end on both sides.", pd.DataFrame({"docks": [5, -129], "bikes": [-32769, 7]})
     names = [f"Station {i}" for i in range(12)]
     yield "12 different names in 25 rows.", pd.DataFrame({"name": (names * 3)[:25]})
@@ -173,7 +181,7 @@ def _converted(table, integers=None, floats=None, texts=None):
 
     def other(column):
         with np.errstate(all="ignore"):
-            if pd.api.types.is_integer_dtype(column.dtype) and integers is not None:
+            if pd.api.types.is_signed_integer_dtype(column.dtype) and integers is not None:
                 return integers(column)
             if column.dtype == "float64" and floats is not None:
                 return floats(column)
@@ -193,8 +201,8 @@ def shrink_columns__lossy_floats(table):
 
 
 def shrink_columns__nearly_equal(table):
-    """You asked whether the values are *nearly* equal after the round trip, as `downcast="float"` and `np.allclose` do.
-    The task says: exactly.
+    """In `float32`, a value of a column that you narrowed is only *nearly* the same: 0.1 changes in the eighth digit.
+    `downcast="float"` and `np.allclose` put up with that. The task says: exactly the same.
     """
     return _converted(table, floats=lambda column: pd.to_numeric(column, downcast="float"))
 
@@ -282,8 +290,16 @@ def check_count_above(count_above):
         problem.given = given
         raise
     close(found, int(np.count_nonzero(values > 0.5)), given=given)
-    held = f"At one time your function held {peak / 40_000:.0f} times the 40 kB of a chunk; four are allowed."
-    require(peak < 4 * 40_000 + 8_000, held, given)
+    if peak >= 4 * 40_000 + 8_000:
+        shorter = _saved(values[:100_001])
+        _, third = _peak(lambda: count_above(shorter, 0.5, 5000))
+        held = f"{peak / 40_000:.0f} chunks of 40 kB"
+        if third < 0.6 * peak:
+            held = "the whole file" if peak >= values.nbytes else "something for each value of the file"
+        raise Mismatch(f"At one time your function held {held}; four chunks are allowed.", given)
+
+    given = call(_Told("the path of a file with 70,000 values of 1.0"), 0.5, 70_000)
+    close(count_above(_saved(np.ones(70_000)), 0.5, 70_000), 70_000, given=given)
 
     try:
         vectorized(count_above, call(_saved(values[:9]), 0.5, 9), call(_saved(values[:9000]), 0.5, 9000))
@@ -338,7 +354,9 @@ def count_above__loads_all(path, threshold, chunk):
 
 
 def count_above__mask_of_everything(path, threshold, chunk):
-    """The file stays on the disk, but the mask has one byte for each of its values. Compare one slice at a time."""
+    """The file stays on the disk, but at one time there are masks with one byte for each of its values. Compare one
+    slice at a time, count, and let its mask go.
+    """
     return int((np.load(path, mmap_mode="r") > threshold).sum())
 
 
@@ -384,27 +402,43 @@ def check_pairs_within(pairs_within):
         _require_count(found)
         close(found, _pairs_by_squares(points, radius))
 
-    for_all(test, on=_clouds(), examples=60)
+    for_all(test, on=_clouds(), examples=40)
     for why, points, radius in _telling_points():
         given = call(points, radius)
         close(pairs_within(points.copy(), radius), _pairs_by_squares(points, radius), given=given, why=why)
 
-    ring = np.random.default_rng(3).random((240, 2))
-    function = getattr(pairs_within, "function", pairs_within)
-    taken = steps(function, ring.copy(), 0.25)
-    loops = "You loop over all pairs in Python, 28,680 for 240 points. Loop over points or blocks, let NumPy do a row."
-    require(taken < 100 * 240, loops, call(_Told("an array of 240 points"), 0.25))
+    _require_no_pair_loop(pairs_within)
 
-    line = np.random.default_rng(4).permutation(np.arange(2100.0))[:, None]
-    given = call(_Told("an array of 2,100 points on a line, 1 apart"), 10.5)
+    # 3,000 points within 3 of each other, 1,000 on a line: neither their distances nor their pairs fit
+    places = np.concatenate([np.arange(3000) / 1024, 100.0 + np.arange(1000)])
+    places = np.random.default_rng(4).permutation(places)[:, None]
+    given = call(_Told("4,000 points on a line: 3,000 of them within 3, the others 1 apart"), 10.5)
+    function = getattr(pairs_within, "function", pairs_within)  # a diagnosis need not repeat it
+    found, peak = _peak(lambda: function(places, 10.5))
+    expected = 3000 * 2999 // 2 + sum(1000 - apart for apart in range(1, 11))
+    require(found == expected, f"The result should be {expected}, not {found}.", given)
+    megabytes = f"{peak / 1e6:.0f}" if peak < 1e8 else "more than 100"
+    held = f"At one time your function held {megabytes} MB for 4,000 points; 8 kB for each are 32 MB."
+    require(peak < 32e6 + 50_000, held, given)
+
+
+def _require_no_pair_loop(pairs_within):
+    """Compare 20 small clouds with a large one: they have more points and more blocks, but fewer pairs."""
+    function = getattr(pairs_within, "function", pairs_within)
+
+    def each(clouds):
+        return [function(cloud, 0.25) for cloud in clouds]
+
+    points = np.random.default_rng(3).random((240, 2))
     try:
-        found, peak = _peak(lambda: pairs_within(line, 10.5))
+        vectorized(each, call(np.split(points, 20)), call([points[:64]]))
     except Mismatch as problem:
-        problem.given = given
+        problem.message = (
+            "You loop over pairs in Python: 64 points, with 2,016 pairs, take more steps than 20 × 12 points, "
+            "which have 1,320. Loop over points or blocks, let NumPy do a row."
+        )
+        problem.given = call(_Told("an array of 64 points"), 0.25)
         raise
-    close(found, sum(2100 - apart for apart in range(1, 11)), given=given)
-    held = f"At one time your function held {peak / 1e6:.0f} MB for 2,100 points; 8 kB for each are 17 MB."
-    require(peak < 16.8e6 + 50_000, held, given)
 
 
 def _clouds():
@@ -487,29 +521,30 @@ def pairs_within__loops(points, radius):
     "`cProfile.Profile().runcall(work)` runs it; `pstats.Stats(profile).stats` has a tuple of numbers per function.",
     "The third number of each tuple is the own time. The first part of the key is the file: `~` for built-ins.",
 )
+@told_by_message
 def check_own_time_ranking(own_time_ranking):
     for why, functions in _programs():
-        program = _Program(functions)
-        given = call(_Told(program.text()))
-        for attempt in range(12):
-            waited, worked = time.perf_counter(), time.process_time()
-            wrong = None
-            try:
-                _require_ranked(own_time_ranking, program, why, given)
-            except _Misranked as problem:
-                wrong = problem
-            waited, worked = time.perf_counter() - waited, time.process_time() - worked
-            if waited - worked < 0.0003 or (wrong is None and attempt > 2):  # or else another program interrupted it
-                break
-        if wrong is not None:
-            raise wrong
+        _require_mostly_ranked(own_time_ranking, _Program(functions), why)
 
 
-class _Misranked(Mismatch):
-    """The order is wrong, if the measurement wasn't disturbed."""
+def _require_mostly_ranked(own_time_ranking, program, why):
+    """Require the right order more often than not: where another program interrupts, a small function seems slow.
+
+    Four right orders more than wrong ones are enough; ten wrong ones more than right ones are needed. Whoever is right
+    in three of four runs is refused once in 50,000 times.
+    """
+    given = call(_Told(program.text()))
+    lead, messages = 0, Counter()
+    while -10 < lead < 4:
+        message = _misranked(own_time_ranking, program, why, given)
+        messages.update([message] if message else [])
+        lead += -1 if message else 1
+    if lead < 0:
+        raise Mismatch(messages.most_common(1)[0][0], given)
 
 
-def _require_ranked(own_time_ranking, program, why, given):
+def _misranked(own_time_ranking, program, why, given):
+    """Require that the right functions are named. Return what is wrong with their order: the clock's part of it."""
     program.ran.clear()
     try:
         ranking = own_time_ranking(program.work)
@@ -518,27 +553,26 @@ def _require_ranked(own_time_ranking, program, why, given):
         raise
     finally:
         running = _profiler_stopped()
-    # two measurements never agree in everything: known mistakes are told by what the check says
-    getattr(own_time_ranking, "records", []).clear()
     require(not running, "A profiler is still running after your function has returned.", given)
     times = len(program.ran)
     require(times == 1, f"`work` should run exactly once; it ran {times} times.", given)
     require(isinstance(ranking, list | tuple), "The result should be a list of names.", given)
     require(all(isinstance(name, str) for name in ranking), "The list should hold names, as texts.", given)
-    # what the answer's own `with` or comprehension adds is no mistake
-    names = [name for name in ranking if name not in ("__exit__", "<lambda>", "<genexpr>", "<listcomp>")]
-    require(not any(name.startswith("<") for name in names), f"The ranking holds a built-in function. {why}", given)
-    for name in names:
-        require(name in program.own, f"The ranking should not hold {name!r}. {why}", given)
-    for name in program.own:
-        require(name in names, f"`{name}` is missing from the ranking. {why}", given)
-    require(len(names) == len(set(names)), f"A function is named more than once. {why}", given)
-    for hot in sorted(names, key=program.own.get, reverse=True):
-        before = [name for name in names[: names.index(hot)] if 5 * max(program.own[name], 1000) <= program.own[hot]]
+    strange = [name for name in ranking if name not in program.own]
+    builtin = any(name.startswith("<") and " " in name for name in strange)
+    require(not builtin, f"The ranking holds a built-in function. {why}", given)
+    for name in strange:
+        require(False, f"The ranking should not hold `{name}`: no function of that name ran in `work`. {why}", given)
+    missing = ", ".join(f"`{name}`" for name in program.own if name not in ranking)
+    require(not missing, f"Missing from the ranking: {missing}. {why}", given)
+    require(len(ranking) == len(set(ranking)), f"A function is named more than once. {why}", given)
+    for hot in sorted(ranking, key=program.own.get, reverse=True):
+        before = ranking[: ranking.index(hot)]
+        before = sorted(name for name in before if 10 * max(program.own[name], 1000) <= program.own[hot])
         if before:
-            listed = ", ".join(f"`{name}`" for name in sorted(before))
-            message = f"Before `{hot}` stands what does far less work of its own: {listed}. {why}"
-            raise _Misranked(message, given, returned=_Told(str(names)))
+            listed = ", ".join(f"`{name}`" for name in before)
+            return f"Before `{hot}` stands what does far less work of its own: {listed}. {why}"
+    return ""
 
 
 def _profiler_stopped():
@@ -560,7 +594,9 @@ class _Program:
         self.own = dict.fromkeys(functions, 0)
         self._add("work", 1)
         namespace = {"ran": self.ran}
-        exec(compile(self.source(), "program.py", "exec"), namespace)  # text of our own
+        for name in functions:
+            file = f"{'library' if name.startswith('library') else 'program'}.py"
+            exec(compile(self.source(name), file, "exec"), namespace)  # text of our own
         self.work = namespace["work"]
 
     def _add(self, name, times):
@@ -569,14 +605,15 @@ class _Program:
         for callee, each in callees.items():
             if callee in self.functions:
                 self._add(callee, times * each)
+            elif "lambda" in callee:
+                self.own["<lambda>"] = 0
 
-    def source(self):
-        lines = []
-        for name, (loops, callees) in self.functions.items():
-            lines += [f"def {name}():", "    ran.append(1)" if name == "work" else "    pass"]
-            lines += [f"    for i in range({loops}):", "        i + i"]
-            for callee, times in callees.items():
-                lines += [f"    for i in range({times}):", f"        {callee if '(' in callee else callee + '()'}"]
+    def source(self, name):
+        loops, callees = self.functions[name]
+        lines = [f"def {name}():", "    ran.append(1)" if name == "work" else "    pass"]
+        lines += [f"    for i in range({loops}):", "        i + i"]
+        for callee, times in callees.items():
+            lines += [f"    for i in range({times}):", f"        {callee if '(' in callee else callee + '()'}"]
         return "\n".join(lines)
 
     def text(self):
@@ -588,31 +625,37 @@ class _Program:
 
 def _programs():
     """Yield programs, `name: (loops of its own, {called: how often})`, each with what is special about it."""
-    # the first program tells known mistakes apart: what they put before `heavy` differs
-    called = {"tiny": 400, "heavy": 2, "once": 1}
+    # the first two tell known mistakes apart: each puts something else before `heavy`, or before `part`
     yield (
-        "`tiny` is called 400 times, `heavy` twice.",
-        {"work": (50, called), "tiny": (3, {}), "heavy": (40_000, {}), "once": (2000, {})},
-    )
-    yield (
-        "`part` is called by two functions, 30 times in all.",
+        "`tiny` is called 300 times, `heavy` twice; `manage` waits for `heavy`.",
         {
-            "work": (50, {"single": 1, "left": 1, "right": 1}),
-            "single": (30_000, {}),
-            "left": (30, {"part": 12}),
-            "right": (40, {"part": 18}),
-            "part": (6000, {}),
+            "work": (50, {"tiny": 300, "manage": 1, "once": 3}),
+            "manage": (50, {"heavy": 2}),
+            "tiny": (3, {}),
+            "heavy": (40_000, {}),
+            "once": (300, {}),
         },
     )
-    manage = {"work": (50, {"manage": 1}), "manage": (90, {"load": 1, "compute": 1})}
-    yield "`manage` waits for the others.", {**manage, "load": (4000, {}), "compute": (60_000, {})}
+    yield (
+        "`part` is called by two functions, 1,000 times in all.",
+        {
+            "work": (50, {"single": 1, "left": 1, "right": 1}),
+            "single": (9000, {}),
+            "left": (30, {"part": 400}),
+            "right": (40, {"part": 600}),
+            "part": (100, {}),
+        },
+    )
     yield (
         "The built-in function `sum` takes the most time here.",
-        {"work": (50, {"adds": 1, "busy": 1}), "adds": (300, {"sum(range(200_000))": 1}), "busy": (30_000, {})},
+        {"work": (50, {"adds": 1, "busy": 1}), "adds": (300, {"sum(range(200_000))": 1}), "busy": (10_000, {})},
     )
-    yield "`work` does the most itself.", {"work": (60_000, {"assist": 2}), "assist": (2000, {})}
-    chain = {"work": (20, {"e": 1}), "e": (110_000, {"a": 1}), "a": (1600, {"z": 1}), "z": (9000, {"b": 1})}
-    yield "Each function calls the next.", {**chain, "b": (300, {})}
+    yield "`work` does the most itself.", {"work": (40_000, {"assist": 2}), "assist": (1000, {})}
+    chain = {"work": (20, {"e": 1}), "e": (80_000, {"a": 1}), "a": (800, {"z": 1}), "z": (8000, {"b": 1})}
+    yield "Each function calls the next.", {**chain, "b": (100, {})}
+    library = {f"library_{letter}": (10, {}) for letter in "abcdefgh"}
+    quick = {"work": (10, {**dict.fromkeys(library, 1), "(lambda: 0)()": 1}), **library}
+    yield "All are quick; `library_…` stand in another file, and the `__name__` of a lambda is `<lambda>`.", quick
 
 
 def _profiled(work):
@@ -690,6 +733,12 @@ def check_warped_distance(warped_distance):
         f"A row of costs takes 3.2 kB here; at one time your function held {peak / 3208:.0f} times that. Keep two rows."
     )
     require(peak < 20 * 3208, held, given)
+    given = call(_Told("3,000 readings"), _Told("3 readings"), 0)
+    function = getattr(warped_distance, "function", warped_distance)
+    many, few = np.arange(3000.0), np.arange(3.0)
+    _, peak = _peak(lambda: function(many, few, 0))
+    held = f"At one time your function held {peak / 1000:.0f} kB. Rows as long as `b` take a few bytes here."
+    require(peak < 16_000, held, given)
     _require_compiles(warped_distance)
 
 
@@ -743,6 +792,7 @@ def _telling_series():
     yield "One reading against three.", [2.0], [0.0, 5.0, 2.5], 0
     yield "Three readings against one.", [0.0, 5.0, 2.5], [2.0], 0
     yield "The cost exceeds a million.", [-1e6, 1e6], [1e6, -1e6], 1
+    yield "Small costs follow a large one.", [2.0**25] + [1.0] * 99, [0.0] * 100, 0
     peaks = [0.0] * 6 + [9.0] + [0.0] * 6
     yield "The peaks lie 4 apart, the window is 3.", peaks, [*peaks[4:], 0.0, 0.0, 0.0, 0.0], 3
 

@@ -35,13 +35,13 @@ def shrink_columns(table: pd.DataFrame) -> pd.DataFrame:
 
     # BEGIN SOLUTION
     def shrunk(column: pd.Series) -> pd.Series:
-        if pd.api.types.is_integer_dtype(column.dtype):
+        if pd.api.types.is_signed_integer_dtype(column.dtype):
             return pd.to_numeric(column, downcast="integer")
         if column.dtype == "float64":
             with np.errstate(over="ignore"):  # a number beyond float32 becomes infinite, and is found out
                 narrow = column.astype("float32")
             return narrow if narrow.astype("float64").equals(column) else column
-        if isinstance(column.dtype, pd.StringDtype) and column.nunique() < len(column) / 2:
+        if column.dtype == "str" and column.nunique() < len(column) / 2:
             return column.astype("category")
         return column
 
@@ -57,7 +57,7 @@ check(shrink_columns)
 
 # %% [markdown]
 # ## 2. Count in a file that doesn't fit  ★☆☆ · 12 min
-# A sensor has written more readings than your memory holds, as a `.npy` file. How many lie above a threshold? Take `chunk` readings at a time, and never hold more than four chunks (of 8 bytes a reading). The number of readings need not be a multiple of `chunk`, and may be 0.
+# A sensor has written more readings than your memory holds, as a `.npy` file. How many lie above a threshold? Take `chunk` readings at a time, without a Python loop over single readings, and never hold more than four chunks (of 8 bytes a reading). The number of readings need not be a multiple of `chunk`, and may be 0.
 
 
 # %%
@@ -65,7 +65,7 @@ def count_above(path: Path, threshold: float, chunk: int) -> int:
     """Return how many values of a saved array are greater than `threshold`; a missing one (NaN) is not.
 
     `path` names a file written by `np.save`, with a one-dimensional float64 array. `chunk` is at least 1.
-    The memory in use at one time stays below `4 * 8 * chunk` bytes, but for a few kilobytes.
+    The memory in use at one time stays below `4 * 8 * chunk` bytes, but for a few kilobytes or one count per chunk.
 
     >>> import tempfile
     >>> with tempfile.TemporaryDirectory() as folder:
@@ -94,8 +94,9 @@ check(count_above)
 def pairs_within(points: np.ndarray, radius: float) -> int:
     """Return the number of unordered pairs of points whose straight distance is less than `radius`.
 
-    `points` has shape `(n, d)`: n points in d dimensions, float64; n may be 0. Two points at the same place are a
-    pair, at distance 0. At most 8,000 bytes for each point are in use at one time, but for a few kilobytes.
+    `points` has shape `(n, d)`: n points in 1 to 10 dimensions, float64; n may be 0, `radius` is positive. Two points at
+    the same place are a pair, at distance 0. At most 8,000 bytes for each point are in use at one time, but for a few
+    kilobytes.
 
     >>> pairs_within(np.array([[0.0, 0.0], [3.0, 4.0], [0.0, 1.0]]), 5.0)
     2
