@@ -23,7 +23,7 @@
 # %% [markdown]
 # This page is a *notebook*: text, and cells of code that you run from top to bottom. Click a cell and press Shift+Enter. What it prints appears below it. Change a number, run the cell again, break it: that is how you learn what it does, and no cell of this course changes its data.
 #
-# The first cell fetches tools that come with Python, and `matplotlib`, which draws. It prints nothing.
+# The first cell fetches tools that come with Python, and `matplotlib`, which draws, here under the short name `plt`. It prints nothing.
 
 # %%
 import csv
@@ -67,7 +67,7 @@ print("c equals a:", c == a, "and is the same object:", c is a)
 # %% [markdown]
 # `a + more` made a new list, and `=` tied the name `b` to it. The old list did not notice. So there are two kinds of statement: `append` changes an *object*, `=` moves a *name*.
 #
-# To see that step by step, keep the statements as texts: `exec` runs a text as if it were code. `def` begins a function and `for` a loop; what belongs to them follows a colon, indented by four spaces. The function collects the names in braces, a *dictionary* (section 3). `[:3]` takes the first three statements.
+# To see that step by step, keep the statements as texts: `exec` runs a text as if it were code. `def` begins a function and `for` a loop; what belongs to them follows a colon, indented by four spaces. The function has `exec` put the names into braces, a *dictionary* (section 3); three quotes enclose its description. `[:3]` takes the first three statements.
 
 # %%
 statements = ["a = [0, 1, 2]", "b = a", "b.append(3)", "b = a + [4]", "c = a[:]", "a[0] = 9"]
@@ -85,7 +85,7 @@ print(names_after(statements[:3]))
 print(names_after(statements[:4]))
 
 # %% [markdown]
-# Two equal lists, or one with two names? Print-outs do not say; a drawing does. The next function makes it. How it works is the matter of lesson 07, so run the cell and go on.
+# Two equal lists, or one with two names? Print-outs do not say; a drawing does. The next function makes it. How it works is the matter of lesson 07, so run this cell and the next two, and go on.
 
 
 # %%
@@ -145,7 +145,7 @@ print(table, "one row twice:", table[0] is table[1])
 #
 # ## 2. Text is not a number
 #
-# The file stores a moment as `2024-08-20T17:00:00+02:00`: date, time, and how far the clock is ahead of UTC. Text is a sequence of characters, counted from 0. A **slice** `[11:13]` begins at 11 and ends *before* 13; a negative number counts from the end.
+# The file stores a moment as `2024-08-20T17:00:00+02:00`: date, time, and how far the clock is ahead of UTC, the world's reference time. Text is a sequence of characters, counted from 0. A **slice** `[11:13]` begins at 11 and ends *before* 13; a negative number counts from the end.
 
 # %%
 start = "2024-08-20T17:00:00+02:00"
@@ -158,7 +158,7 @@ print("number:", int(hour) + int(hour), type(int(hour)))
 # %% [markdown]
 # `+` joins texts and adds numbers, so the type decides what a line means. Python calls text `str` and whole numbers `int`.
 #
-# A text with an `f` before the quotes fills in what stands in braces. A colon introduces the format: `02d` means an integer with two digits, `,` groups thousands, `.1f` keeps one decimal, `.1%` makes a percentage, `>8` fills up to eight characters. `!r` shows a text with its quotes. The other lines are functions that every text brings along; match each with its result.
+# A text with an `f` before the quotes fills in what stands in braces. A colon introduces the format: `02d` means an integer with two digits, `,` groups thousands, `.1f` keeps one decimal, `.1%` makes a percentage, `>8` fills up to eight characters. `!r` shows a text with its quotes. `\n` is a line break, `_` a usual name for what isn't needed. The other lines are mostly functions that every text brings along; match each with its result.
 
 # %%
 print(f"{7:02d}:00   {17544:,}   {402.3762:.1f}   {0.31648:.1%}   {'right':>8}   {start[:4]!r}")
@@ -192,12 +192,12 @@ print(f"{bool('False') = }")
 # - 0.1 + 0.2 is not 0.3. A float is a binary number, and these decimals have no finite binary form: each is a little off, and the errors add up. Never compare floats with `==`; ask `math.isclose`.
 # - `round` sends an exact half to the *even* neighbor, so that many roundings do not drift upward.
 # - `//` rounds down, and down from −3.5 is −4, not −3.
-# - The text `"False"` is true, because it is not empty. Empty text, empty lists, 0 and `None` are false; everything else is true. Section 6 shows what this costs.
+# - The text `"False"` is true, because it is not empty. Empty text, empty lists, 0 and `None` ("nothing here") are false; everything else is true. Section 6 shows what this costs.
 
 # %% [markdown]
 # ## 3. Read a file
 #
-# A file is text too. `with` opens it and closes it again, even if an error occurs in between. State the encoding, or the result depends on the machine. (`..` is the folder above. The city is invented; its numbers come from a documented random process, see `datasets/city_bikes`.)
+# A file is text too. `with` opens it and closes it again, even if an error occurs in between. State the encoding, the rule that turns bytes into characters, or the result depends on the machine; `newline=""` leaves the line ends to `csv`. (`..` is the folder above. The city is invented; its numbers come from a documented random process, see `datasets/city_bikes`.)
 #
 # Below are the first two lines. `split(",")` cuts a line at its commas, `zip` walks along two lists at once (`strict=True`: raise an error if one is longer), and `dict` makes a **dictionary** of the pairs: it finds a value by its key.
 
@@ -213,7 +213,7 @@ by_hand = dict(zip(header.split(","), line.split(","), strict=True))
 print(by_hand["start"], "rentals:", by_hand["rentals"], "columns:", len(by_hand))
 
 # %% [markdown]
-# Cutting at commas works until a value contains one. The module `csv` knows the rules for that, and its `DictReader` hands out every line as such a dictionary. The whole file becomes a list of them. Look at the last column of the output, the type of each value.
+# Cutting at commas works until a value contains one. The module `csv` knows the rules for that, and its `DictReader` hands out every line as such a dictionary. The whole file becomes a list of them. `items()` hands out the pairs of one. Look at the last column of the output, the type of each value.
 
 # %%
 with path.open(encoding="utf-8", newline="") as file:
@@ -310,7 +310,7 @@ print(tally.most_common(3))
 # %% [markdown]
 # ## 5. Functions with one job
 #
-# We will want the same means for free days, and copying the loop would give us two places to mend. A function gets a name, parameters, and `return`s its result. `: list[float]` and `-> float` are **annotations**: they tell a reader, and tools, what goes in and out. Python itself does not check them. The text below the first line says what it does, with an example that is true.
+# We will want the same means for free days, and copying the loop would give us two places to mend. A function gets a name, parameters, and `return`s its result. `: list[float]` and `-> float` are **annotations**: they tell a reader, and tools, what goes in and out. Python itself does not check them. The text below the first line says what it does; behind `>>>` stands an example, below it the result.
 
 
 # %%
@@ -401,7 +401,7 @@ print("by text:  ", max(rows, key=lambda row: row["rentals"])["start"])
 print("by number:", max(rows, key=lambda row: int(row["rentals"]))["start"])
 
 # %% [markdown]
-# Texts are ordered like words in a dictionary, character by character: `"99"` comes after `"769"`, since 9 comes after 7. The busiest hour would be a Saturday in January. Convert when you read, not when you happen to think of it.
+# Texts are ordered like words in a phone book, character by character: `"99"` comes after `"769"`, since 9 comes after 7. The busiest hour would be a Saturday in January. Convert when you read, not when you happen to think of it.
 #
 # The third fault stands in the first line of a function. `found=[]` means to begin with an empty list. Watch the second call, which asks for free days only. (True counts as 1, so the `sum` in the last line counts hours.)
 
@@ -481,7 +481,7 @@ for column in ("rentals", "rental"):
 #
 # ## 7. A notebook has a memory
 #
-# Cells share one memory, and it knows only what was run, not what stands on the page. Here are three tiny cells as texts; `exec` runs them in a memory of their own, a dictionary. The total of 10, 20 and 30 should be 60. What happens if you run the second cell twice? And if you delete the first after it has run, then run the others: today, and tomorrow, when the memory is empty?
+# Cells share one memory, and it knows only what was run, not what stands on the page. Here are three tiny cells as texts (`;` parts statements); `exec` runs them in a memory of their own, a dictionary. The total of 10, 20 and 30 should be 60. What happens if you run the second cell twice? And if you delete the first after it has run, then run the others: today, and tomorrow, when the memory is empty?
 
 # %%
 cells = ["rides = [10, 20, 30]; total = 0", "for count in rides: total += count", "answer = total"]
@@ -522,7 +522,7 @@ print(f"16:00 to 19:00: {evening:,.0f} of {sum(means.values()):,.0f} rentals of 
 # %% [markdown]
 # A row named 16:00 counts the rentals from 16:00 until 17:00. So the van drives from **16:00 to 19:00**, when 33 of every 100 rentals of a working day begin. What this does not show: where the bikes are, and whether they break when they are rented. Rentals stand in here for repairs, which nobody has counted.
 #
-# Hand the result on as a file. Writing is reading in reverse: mode `"w"`, a header, a row for each hour (`tempfile` lends a folder that vanishes afterwards). What type do the means have when they come back?
+# Hand the result on as a file. Writing is reading in reverse: mode `"w"`, a header, a row for each hour (`tempfile` lends a folder that vanishes afterwards; `/` joins it with a file name). What type do the means have when they come back?
 
 # %%
 with tempfile.TemporaryDirectory() as folder:

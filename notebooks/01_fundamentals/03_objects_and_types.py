@@ -42,7 +42,7 @@ import matplotlib.pyplot as plt
 plt.style.use("handrail.kit.course")
 
 # %% [markdown]
-# These are the bills of Mia, Noor and Tom in October (invented, and typed in here). The second-to-last one is a refund. `io.StringIO` lets `csv` read a text as if it were a file.
+# These are the bills of Mia, Noor and Tom in October (invented, and typed in here). The second-to-last one is a refund. Three quotes enclose a text of several lines. `io.StringIO` lets `csv` read a text as if it were a file.
 
 # %%
 OCTOBER = """date,payee,category,amount
@@ -79,7 +79,7 @@ print("missing after twelve bills, in euros:", missing)
 #
 # ## 1. State and behavior in one place
 #
-# Begin with what you know: an account as a dictionary, and functions that take it along. The last line but one is a typing mistake. What does Python say to it?
+# Begin with what you know: an account as a dictionary, and functions that take it along. The last line but one is a typing mistake (`_` in a number only groups its digits). What does Python say to it?
 
 
 # %%
@@ -113,7 +113,7 @@ class Account:
 
 
 # %% [markdown]
-# `mia.deposit(500)` passes `mia` along as `self`. The third line below writes the same call in full, so that you can see where `self` comes from. Then look at what the object itself holds: are the methods in it?
+# `mia.deposit(500)` passes `mia` along as `self`. The third line below writes the same call in full, so that you can see where `self` comes from. Then look at what the object itself holds, which `vars` shows: are the methods in it?
 
 # %%
 mia, noor = Account("Mia"), Account("Noor", 2000)
@@ -181,7 +181,7 @@ print("int(Decimal('19.99') * 100) =", int(Decimal("19.99") * 100))
 # %% [markdown]
 # The tempting answer is 1999. A float counts in halves, quarters, eighths ..., so 19.99 is stored as its nearest neighbor, a little below, and `int` cuts off. `Decimal(tenth)` comes too late: the float was rounded before `Decimal` saw it. Start from the *text*, and keep whole cents.
 #
-# Here is such a value by hand. `__repr__` says how an object is shown, `__eq__` what `==` means. `!r` in an f-string asks for the `__repr__`, so that text keeps its quotes.
+# Here is such a value by hand. `__repr__` says how an object is shown, `__eq__` what `==` means. `isinstance` asks whether an object is of a class. `!r` in an f-string asks for the `__repr__`, so that text keeps its quotes.
 
 
 # %%
@@ -202,7 +202,7 @@ class HandMadeMoney:
 
 
 # %% [markdown]
-# Everything there follows from the list of attributes. `@dataclass` writes it for you: the line with `@`, a **decorator**, hands the class below it to a function that completes it. Check that both behave alike. (`NotImplemented` above means: I can't compare myself with that.)
+# Everything there follows from the list of attributes, here called *fields*. `@dataclass` writes it for you: the line with `@`, a **decorator**, hands the class below it to a function that completes it. Check that both behave alike. (`NotImplemented` above means: I can't compare myself with that.)
 
 
 # %%
@@ -218,7 +218,7 @@ for kind in (HandMadeMoney, PlainMoney):
     print(kind(1999), "5 EUR equal 5 EUR:", kind(5) == kind(5), "5 USD:", kind(5) == kind(5, "USD"))
 
 # %% [markdown]
-# Still anybody can write `money.cents = 3.5`. Three additions close the door. `frozen=True` refuses every change. `__post_init__` runs right after `__init__`, so a wrong value never comes into being. And `__add__`, which is what `+` calls, refuses to mix currencies. `__str__` is for `print` and f-strings.
+# Still anybody can write `money.cents = 3.5`. Three additions close the door. `frozen=True` refuses every change. `__post_init__` runs right after `__init__`, so a wrong value never comes into being. And `__add__`, which is what `+` calls, refuses to mix currencies. `__str__` is for `print` and f-strings. (`"Money"` stands in quotes, since the class isn't complete there.)
 
 
 # %%
@@ -244,7 +244,7 @@ class Money:
 
 
 # %% [markdown]
-# Try four ways to make a wrong value, and the trap of section 1 in a data class (`make_dataclass` makes one from a list of fields). A `lambda` is a function without a name; it delays each attempt until the loop calls it. Every line should be a refusal that says why.
+# Try four ways to make a wrong value, and the trap of section 1 in a data class (`make_dataclass` makes one from a list of fields). `setattr` assigns to an attribute. A `lambda`, a function without a name, delays each attempt until the loop calls it. Every line should be a refusal that says why.
 
 # %%
 price = Money(1999)
@@ -295,10 +295,11 @@ print("5 EUR < 6 USD:", Ordered(500, "EUR") < Ordered(600, "USD"))
 # An item that changed would lie under its old number, and never be found again. So Python takes the hash away from a class that has `__eq__` and isn't frozen; `frozen=True` gives it back. Keys of a dictionary need one too.
 #
 # The last line compares euros with dollars as if they were one unit. `+` refused that, and `<` should. Write `__lt__` (*less than*, all that `sorted` asks for) in such a class instead of taking `order=True`.
-#
+
+# %% [markdown]
 # ## 4. Has-a, is-a, behaves-like
 #
-# A class can **inherit**: `class Savings(list)` *is* a list, with all that lists can do, plus your own methods. That looks like a bargain. Look at what else a customer of this bank can do. (`sum(…, Money(0))` starts from `Money(0)` instead of the number 0.)
+# A class can **inherit**: `class Savings(list)` *is* a list, with all that lists can do, plus your own methods. That looks like a bargain. Look at what else a customer of this bank can do. (`sum(…, Money(0))` starts from `Money(0)` instead of the number 0; `dir` lists the names that a class offers, `del` deletes.)
 
 
 # %%
@@ -341,7 +342,7 @@ class Savings:
 
 
 # %% [markdown]
-# The eleven methods that nobody asked for are gone, and the only way in is `deposit`, which checks. See that reading `balance` needs no parentheses, and that writing to it is refused.
+# The eleven methods that nobody asked for are gone, and the only way in is `deposit`, which checks. See that reading `balance` needs no parentheses, and that writing to it is refused: that would need a second method, a *setter*.
 
 # %%
 savings = Savings("Noor")
@@ -354,7 +355,7 @@ except AttributeError:
     print("refused: a property without a setter is read-only")
 
 # %% [markdown]
-# Next, the categories of the bills. As text, `"grocerys"` is a new category and nobody notices. An **`Enum`** is a type with a closed list of members: asked for one that isn't on the list, it raises. A `Bill` then *has* a `Money` and a `Category`, and both have been checked.
+# Next, the categories of the bills. As text, `"grocerys"` is a new category and nobody notices. An **`Enum`** is a type with a closed list of members: `Category("rent")` finds one by its text, its `value`; if there is none, it raises. A `Bill` then *has* a `Money` and a `Category`, and both have been checked.
 
 
 # %%
@@ -378,7 +379,7 @@ class Bill:
 
 
 # %% [markdown]
-# Where do bills come from? A file today, a list in a test, a service next year. `total` below doesn't care, as long as the thing has a method `bills()`. A **`Protocol`** writes that down: a class fits if it *behaves* so, without inheriting. `yield` hands out one value and pauses until the next is asked for; a method that uses it returns an **iterator**, which can be read once.
+# Where do bills come from? A file today, a list in a test, a service next year. `total` below doesn't care, as long as the thing has a method `bills()`. A **`Protocol`** writes that down: a class fits if it *behaves* so, without inheriting (`...` stands for an empty body). `yield` hands out one value and pauses until the next is asked for; a method that uses it returns an **iterator**, which can be read once; `iter` makes one of a list.
 
 
 # %%
@@ -443,7 +444,7 @@ for right, slip in (("groceries,45.00", "grocerys,45.00"), ("8.20", "8.205")):
         print("refused:", error)
 
 # %% [markdown]
-# One tool remains: `with`, which you know from files. A **context manager** does something before and after a block, even if the block fails. This one takes an account back to where it was. The decorator turns a function with one `yield` into a context manager: what stands before runs first, at `yield` your block runs.
+# One tool remains: `with`, which you know from files. A **context manager** does something before and after a block, even if the block fails. This one takes an account back to where it was. The decorator turns a function with one `yield` into a context manager: what stands before runs first, at `yield` your block runs. `except Exception` catches any error, `raise` alone passes it on.
 
 
 # %%
@@ -493,7 +494,7 @@ def report() -> str:
 """
 
 # %% [markdown]
-# `in_folder` runs a Python tool as a program of its own (a *subprocess*) in a temporary folder, as you would in a terminal; `settings` keep its output plain. The file goes first to Python, then to the type checker mypy. Who complains?
+# `in_folder` runs a Python tool as a program of its own (a *subprocess*) in a temporary folder, as you would in a terminal; `*arguments` takes any number of them, `settings` keep its output plain. A program that ends with code 0 found no fault. The file goes first to Python, then to the type checker mypy. Who complains?
 
 # %%
 workshop = tempfile.TemporaryDirectory()
@@ -518,7 +519,7 @@ print(mypy.stdout)
 #
 # ## 6. Tests that look for trouble
 #
-# Back to the flatmates. The rule for splitting, in whole cents, with an error for nobody to pay. It rounds as the first cells did, and it is wrong. You know it; forget it, and test as one does. Two helpers run the tests, and pick the tally out of the report with a *regular expression*, a pattern of text.
+# Back to the flatmates. The rule for splitting, in whole cents, with an error for nobody to pay. It rounds as the first cells did, and it is wrong. You know it; forget it, and test as one does. Two helpers run the tests, and pick the tally out of the report with a *regular expression*, a pattern of text (`r` leaves its backslashes alone).
 
 # %%
 rounded = '''
@@ -561,7 +562,7 @@ def test_nobody():
 print(counts(tested()))
 
 # %% [markdown]
-# All pass. But what you want is not five facts about 10 €. It is a sentence about *all* amounts: **a split never loses a cent**. Such a sentence is a **property**, and a machine can look for a case that breaks it. By hand, that takes a few lines. (`*draw` hands over the pair as two arguments.)
+# All pass. But what you want is not five facts about 10 €. It is a sentence about *all* amounts: **a split never loses a cent**. Such a sentence is a **property** (no relation of `@property`), and a machine can look for a case that breaks it. By hand, that takes a few lines. (`Random(4)` draws the same numbers in every run; `*draw` hands over the pair as two arguments.)
 
 
 # %%
@@ -576,7 +577,7 @@ broken = [draw for draw in draws if sum(split(*draw)) != draw[0]]
 print(f"{len(broken)} of {len(draws)} draws lose or invent money; the first: {broken[0]}")
 
 # %% [markdown]
-# Found at once. But is there something special about that first pair, or would a smaller one do? The library **Hypothesis** draws inputs, and once one fails it **shrinks** it: simpler and simpler, as long as it still fails. `derandomize` makes it draw the same inputs in every run.
+# Found at once. But is there something special about that first pair, or would a smaller one do? The library **Hypothesis** draws inputs, and once one fails it **shrinks** it: simpler and simpler, as long as it still fails. `@given` says what to draw; `derandomize` makes it draw the same inputs in every run.
 
 # %%
 never_loses = """

@@ -62,7 +62,7 @@ address = 200 * camera.strides[0] + 300 * camera.strides[1]
 print("by hand:", block[address], "by index:", camera[200, 300])
 
 # %% [markdown]
-# That multiplication is all that indexing does. It follows that a reshape, a transpose or every second column need not move a byte: a new recipe for the same block is enough. Below are four arrays on the same twelve bytes. Each color is a row of the array; follow it down into memory.
+# That multiplication is all that indexing does. It follows that a reshape (another number of rows), a transpose (`.T`: rows become columns) or every second column (`[:, ::2]`: all rows, steps of two) need not move a byte: a new recipe for the same block is enough. Below are four arrays on the same twelve bytes: `arange` counts from 0, `uint8` is a number in one byte. Each color is a row of the array; follow it down into memory.
 
 # %%
 twelve = np.arange(12, dtype=np.uint8)
@@ -78,7 +78,7 @@ for ax, name, view in zip(axes.flat, names, views, strict=True):
 plt.show()
 
 # %% [markdown]
-# A list is built differently: a block of *addresses*, each leading to an object of its own somewhere else. The next cell weighs a million floats in both forms, then lets both add up a million squares. `race` first checks that the two agree, then draws the time as a multiple of the faster one.
+# A list is built differently: a block of *addresses*, each leading to an object of its own somewhere else. The next cell weighs a million floats in both forms, then lets both add up a million squares. `map` calls a function on each item. `race` first checks that the two agree, then draws the time as a multiple of the faster one.
 
 # %%
 floats = np.arange(1_000_000, dtype=float)
@@ -95,7 +95,7 @@ race(
 # %% [markdown]
 # ## 2. Expressions, masks, axes
 #
-# An operator on an array works on every element. To *standardize* numbers (mean 0, standard deviation 1), you would loop three times over a list; the array version is the formula itself. Check that both give the same, and which of two standard deviations NumPy means.
+# An operator on an array works on every element. To *standardize* numbers (mean 0, standard deviation 1: the root of the mean squared distance from the mean), you would loop three times over a list; the array version is the formula itself. `**` is "to the power of"; `allclose` asks for equality up to rounding. Check that both give the same, and which of two standard deviations NumPy means.
 
 # %%
 numbers = [1, 2, 3, 4, 5]
@@ -109,7 +109,7 @@ print(standardized.round(3), np.allclose(by_hand, standardized))
 print(f"std {array.std():.3f}, with ddof=1 {array.std(ddof=1):.3f}")
 
 # %% [markdown]
-# NumPy divides by $n$; statistics courses, and pandas, divide by $n-1$ (`ddof=1`). Know which one you print.
+# NumPy divides by $n$, how many numbers there are; statistics courses, and pandas, divide by $n-1$ (`ddof=1`). Know which one you print.
 #
 # Now data with two axes: two years of bike rental in a city, hour by hour. The city is invented; the numbers come from a documented random process (`datasets/city_bikes`). `axis=1` adds the two kinds of riders, `axis=0` adds the hours. The rule to remember: **the axis you name disappears.**
 
@@ -124,7 +124,7 @@ print("sum(axis=1)", both.shape, "equals the column `rentals`:", (both == rental
 print("sum(axis=0)", totals.shape, totals)
 
 # %% [markdown]
-# 17,544 hours are 731 days of 24, so one `reshape` makes a day an axis. No date was parsed for this picture: two bright bands are the rush hours, the gaps in them weekends. Look at the evening band in March and in October. What happens to it?
+# 17,544 hours are 731 days of 24, so one `reshape` makes a day an axis (−1: as many as there are). `argmax` gives the position of the largest. No date was parsed for this picture: two bright bands are the rush hours, the gaps in them weekends. Look at the evening band in March and in October. What happens to it?
 
 # %%
 by_day = rentals.reshape(-1, 24)  # (days, hours)
@@ -142,7 +142,7 @@ print("busiest column until October:  ", by_day[85:301].mean(axis=0).argmax())
 # %% [markdown]
 # People did not change their habits, the clock did: in summer time, column 16 is 17:00. `reshape` cuts memory into equal pieces, and what a piece *means* is up to you. Name your axes in a comment, and distrust them. (Lesson 05 does this with real times.)
 #
-# A comparison makes a **mask**, an array of booleans. It selects rows, its mean is a share, and `np.where` chooses between two values element by element. Here: is a wet hour quieter, how often is January wet against July, and what would a subsidy of 10 cents a ride, 20 in rain, cost?
+# A comparison makes a **mask**, an array of booleans. It selects rows, its mean is a share, `~` inverts it, and `np.where` chooses between two values element by element. Here: is a wet hour quieter, how often is January wet against July, and what would a subsidy of 10 cents a ride, 20 in rain, cost?
 
 # %%
 wet = rain > 0
@@ -204,7 +204,7 @@ def align(first, second):
 
 
 # %% [markdown]
-# What is that pair of shapes good for? Every station minus every other station. By hand it takes two loops; with the axes set up as `(20, 1, 2)` and `(1, 20, 2)`, all 400 differences come from one minus sign, and the sum over the last axis removes the coordinates.
+# What is that pair of shapes good for? Every station minus every other station. By hand it takes two loops; with the axes set up as `(20, 1, 2)` and `(1, 20, 2)` (`None` inserts an axis of length 1), all 400 differences come from one minus sign, and the sum over the last axis, −1, removes the coordinates.
 
 # %%
 # (stations, 2): kilometers east and north of the center
@@ -222,7 +222,7 @@ print(f"farthest apart: {distance.max():.2f} km, on average {distance.sum() / (2
 # %% [markdown]
 # ## 4. Predict before you run
 #
-# A model returns its predictions as a column, shape `(5, 1)`, as the last layer of a network does. The truth `y` has shape `(5,)`. The predictions below are perfect: every number is right. What is the mean squared error?
+# A *model*, such as a neural network, computes predictions; training makes its error, the *loss*, small. Predictions often come as a column, shape `(5, 1)`. The truth `y` has shape `(5,)`. The predictions below are perfect: every number is right. What is the mean squared error?
 
 # %%
 y = np.arange(5.0)
@@ -249,7 +249,7 @@ ax.grid(visible=False)
 plt.show()
 
 # %% [markdown]
-# The slipped loss *prefers* the lazy model, 2 against 4. Train on it and your network learns to answer with the average, while the loss goes down as it should. On our 17,544 hours the same slip would also ask for 2.46 GB. The repair is one line at the border of the function.
+# The slipped loss *prefers* the lazy model, 2 against 4. Train on it and your network learns to answer with the average, while the loss goes down as it should. On our 17,544 hours the same slip would also ask for 2.46 GB. The repair is a check at the border of the function; `ravel()` flattens to one axis.
 
 
 # %%
@@ -270,7 +270,7 @@ except ValueError as error:
 # %% [markdown]
 # ## 5. Views and copies
 #
-# A **view** is a new recipe for old memory; a **copy** has memory of its own. You can tell which you get: what strides can describe is a view (slices with a step, reshapes, transposes), what they cannot is a copy (lists of indices, masks, a new dtype). Before you run: which of these six share memory with `camera`?
+# A **view** is a new recipe for old memory; a **copy** has memory of its own. You can tell which you get: what strides can describe is a view (slices with a step, reshapes, transposes), what they cannot is a copy (lists of indices, masks, a new dtype). *Contiguous* means row after row without a gap. Before you run: which of these six share memory with `camera`?
 
 # %%
 six = {
@@ -302,7 +302,7 @@ table[table > 5] = -1
 print("after table[table > 5] = -1,    any −1?", (table == -1).any())
 
 # %% [markdown]
-# `row` is a view, so clearing it cleared the table. `table[table > 5]` is a copy, so the first assignment filled a temporary that nobody kept. Without the extra `[:]` the table itself is asked to write. To hand out a part without surprises, use `.copy()`; it also lets the rest go, which a view keeps alive as its `.base`.
+# `row` is a view, so clearing it cleared that row of the table. `table[table > 5]` is a copy, so the first assignment filled a temporary that nobody kept. Without the extra `[:]` the table itself is asked to write. To hand out a part without surprises, use `.copy()`; it also lets the rest go, which a view keeps alive as its `.base`.
 #
 # ## 6. Memory order
 #
@@ -344,7 +344,7 @@ except OverflowError as error:
     print("camera + 300:", error)
 
 # %% [markdown]
-# 300 does not fit into a `uint8`, so NumPy refuses it; 100 fits, and nobody looks at the sum. (Two *scalars* that overflow at least warn; arrays never do.) The repair has three steps: **widen, clip, narrow.** The curve shows what both versions do to each of the 256 gray levels.
+# 300 does not fit into a `uint8`, so NumPy refuses it; 100 fits, and nobody looks at the sum. (Two *scalars*, single numbers, that overflow at least warn; arrays never do.) The repair has three steps: **widen, clip, narrow.** `astype` converts; `clip` turns what lies outside two limits into the nearer one. The curve shows what both versions do to each of the 256 gray levels.
 
 # %% tags=["borrowed"]
 repaired = np.clip(camera.astype(np.int16) + 100, 0, 255).astype(np.uint8)
@@ -366,7 +366,7 @@ plt.show()
 # %% [markdown]
 # No pixel is darker now. The sky is plain white, though: what was clipped can't be brought back.
 #
-# Floats fail more quietly: they run out of digits. A `float32` has about seven. Ten million times 0.1 should be a million. `cumsum` adds one after the other; `sum` adds halves of halves (pairwise summation), so that numbers of similar size meet. Which do you trust?
+# Floats fail more quietly: they run out of digits. A `float32` has about seven, a `float64`, NumPy's usual float, sixteen. Ten million times 0.1 should be a million. `cumsum` adds one after the other; `sum` adds halves of halves (pairwise summation), so that numbers of similar size meet. Which do you trust?
 
 # %%
 tenths = np.full(10_000_000, 0.1, dtype=np.float32)
@@ -382,7 +382,7 @@ print("0.1 added to 600,000 adds", step)
 #
 # ## 8. The toolbox
 #
-# Few questions need more than these. `argsort` gives the order instead of the sorted values; `unique` counts; `cumsum` with `searchsorted` finds when a running total passes a mark: when was bike ride number 1,000,000? `default_rng` draws, with a seed, the same sample everywhere.
+# Few questions need more than these. `argsort` gives the order instead of the sorted values, `[::-1]` reverses it; `unique` counts; `cumsum` with `searchsorted` finds when a running total passes a mark: when was bike ride number 1,000,000? `default_rng` draws, with a seed, the same sample everywhere.
 
 # %%
 busiest = rentals.argsort()[::-1][:3]

@@ -9,7 +9,7 @@
 # %% [markdown]
 # # Ask questions of a table
 #
-# **Why.** A bike company keeps a table: one row for each hour, with the weather and the rentals. Of all the weather, humidity goes most closely with rentals, more closely than temperature: the drier the air, the more people ride. Should the company advertise on dry days? At the end of this lesson, four lines of pandas answer.
+# **Why.** A bike company keeps a table: one row for each hour, with the weather and the rentals. Of all the weather, humidity goes most closely with rentals, more closely than temperature: the drier the air, the more people ride. Should the company advertise on dry days? At the end of this lesson, four lines of pandas, Python's library for tables, answer.
 #
 # **You will**
 # - load a table so that every column has the right type,
@@ -77,7 +77,7 @@ hours = hours.assign(start=start)
 hours[["start", "holiday", "temperature_c", "rain_mm", "rentals"]].head(3)
 
 # %% [markdown]
-# `assign` returns a new table in which one column is replaced or added. Next, look at the numbers before you believe them. `describe` gives a summary of each column; the `%` rows are quantiles, so in half of the hours at most 88 bikes were rented. Are there impossible values? `count` is the number of values that are *present*.
+# `assign` returns a new table in which one column is replaced or added; a list in brackets chooses columns, `head(3)` the first three rows. A cell shows the value of its last line without `print`. Next, look at the numbers before you believe them. `describe` gives a summary of each column; the `%` rows are quantiles, so in half of the hours at most 88 bikes were rented. Are there impossible values? `count` is the number of values that are *present*.
 
 # %%
 hours[["temperature_c", "humidity_pct", "wind_kmh", "rain_mm", "rentals"]].describe().round(1)
@@ -117,7 +117,7 @@ print(by_mask.equals(by_query), by_mask.equals(by_col))
 print(f"{len(by_mask)} hours, {by_mask.mean():.1f} rentals on average")
 
 # %% [markdown]
-# `.dt` gives the parts of a time. Masks combine with `&`, `|` and `~`; comparisons need parentheses, because `&` binds more tightly than `==`. `query` takes a text that reads well; `pd.col("hour")` means "the column of that name, of whatever table this is used on" (new in pandas 3).
+# `.dt` gives the parts of a time. Masks combine with `&` (and), `|` (or) and `~` (not); comparisons need parentheses, because `&` binds more tightly than `==`. `query` takes a text that reads well; `pd.col("hour")` means "the column of that name, of whatever table this is used on" (new in pandas 3).
 #
 # `isin` and `between` shorten the common masks. How many hours were in a comfortable range, and on the two days of Christmas?
 
@@ -133,7 +133,7 @@ hours.nlargest(3, "rentals")[["start", "working_day", "temperature_c", "rain_mm"
 #
 # ## 3. New columns
 #
-# Arithmetic works on whole columns. Steps that follow each other are written as a **chain**: each method returns a new table, on which the next is called, one step to a line. Read it from top to bottom: on which kind of day is the share of casual riders (those without a membership) largest?
+# Arithmetic works on whole columns. Steps that follow each other are written as a **chain**: each method returns a new table, on which the next is called, one step to a line, in parentheses. Read it from top to bottom: on which kind of day is the share of casual riders (those without a membership) largest?
 
 # %%
 (
@@ -188,7 +188,7 @@ print(by_kind.round(1))
 print("same:", all(np.isclose(by_hand[key], by_kind[key]) for key in by_hand))
 
 # %% [markdown]
-# `groupby` splits, `mean` applies and combines; the keys become the index. (`setdefault` returns the list of a key, and stores an empty one first if there is none.) To ask for several results at once, name each: `name=(column, function)`. This is the *named aggregation*.
+# `groupby` splits, `mean` applies and combines; the keys become the index. (`setdefault` returns the list of a key, and stores an empty one first if there is none.) To ask for several results at once, name each: `name=(column, function)`. This is the *named aggregation*. The median is the middle value in sorted order.
 #
 # Are free days much like working days?
 
@@ -250,7 +250,7 @@ print("hours without rentals, 0/0:", share.isna().sum())
 # %% [markdown]
 # Of all rentals, 27.4 % are casual: that is the second line. The first gives a night hour with three rentals the weight of an afternoon with three hundred, and skips 14 hours that are 0/0. Add first, divide last.
 #
-# Some keys are in another table. `rentals.parquet` knows stations by number, `stations.csv` knows their district; `merge` brings to each row on the left the row on the right with the same key. `validate="m:1"` insists that no row meets more than one on the right. In which district do casual riders start?
+# Some keys are in another table. `rentals.parquet` (a file format that stores columns with their types) knows stations by number, `stations.csv` knows their district; `merge` brings to each row on the left the row on the right with the same key. `as_index=False` keeps the key a column; `validate="m:1"` insists that no row meets more than one on the right. In which district do casual riders start?
 
 # %%
 rentals = pd.read_parquet("../../datasets/city_bikes/rentals.parquet")
@@ -266,7 +266,7 @@ by_district.assign(casual_pct=casual_pct).sort_values("casual_pct")
 # %% [markdown]
 # Half of the rentals in parks are casual, a sixth at the universities. We grouped before we merged, so that 20 rows had to be matched instead of 350,880.
 #
-# Now choose a key yourself. The drawing shows the default, the month; the menu below it has more. One of the keys makes a picture that misleads: which, and why?
+# Now choose a key yourself. The drawing shows the default, the month (`|=` adds pairs to a dictionary, `idxmax` gives the label of the largest value); the menu below it has more. One of the keys makes a picture that misleads: which, and why?
 
 # %%
 keys = {"month": hours["start"].dt.month, "hour": hours["hour"], "holiday": hours["holiday"]}
@@ -294,6 +294,13 @@ from ipywidgets import Dropdown, interact
 def choose_key(name):
     draw_groups(name)
 
+
+# %% [markdown]
+# Most of all `holiday`: a bar is two days of one season, and ordinary days, whose key is missing, have no bar.
+#
+# ## 5. Predict before you run: one year minus another
+#
+# `set_index` makes a column the index, here the times, and `by_time.loc["2023"]` picks a year. Subtract the rentals of 2023 from those of 2024. Before you read on: how many rows has `growth`, and what stands in the first?
 
 # %%
 by_time = hours.set_index("start")["rentals"]
@@ -328,7 +335,7 @@ print(f"most in month {month} at {hour}:00, by {growth.max():.0f} rentals")
 # %% [markdown]
 # ## 6. How it fails
 #
-# An assignment that does nothing. In lesson 04 you met `table[mask][:] = -1`, which filled a copy. In pandas 3 the rule has no exceptions: **whatever you take out of a table behaves as a copy.** Two lines below try to write through two pairs of brackets. Look at how many entries change.
+# An assignment that does nothing. In lesson 04 you met `table[mask][:] = -1`, which filled a copy. In pandas 3 the rule has no exceptions: **whatever you take out of a table behaves as a copy.** Two lines below try to write through two pairs of brackets; `catch_warnings` collects what pandas says about it. Look at how many entries change.
 
 # %%
 copy = hours.copy()

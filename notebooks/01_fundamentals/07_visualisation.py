@@ -57,7 +57,7 @@ plt.show()
 #
 # ## 1. Look before you compute
 #
-# In 1973 Francis Anscombe typed eleven points, and then eleven others with the same mean, the same variance and the same correlation. Two of his four sets follow. The table of statistics comes first; imagine the points before you look at the second cell.
+# In 1973 Francis Anscombe typed eleven points, and then eleven others with the same mean, the same variance (the standard deviation squared) and the same correlation. Two of his four sets follow. The table of statistics comes first; imagine the points before you look at the second cell.
 
 # %%
 x = np.array([10, 8, 13, 9, 11, 14, 6, 4, 12, 7, 5])
@@ -121,7 +121,7 @@ print("PNG: rows, columns, channels:", plt.imread(picture).shape)
 print("SVG: a text that begins with", drawing.getvalue()[:19])
 
 # %% [markdown]
-# 7 × 3 inches at 200 dots per inch. For print ask for 300, or for SVG.
+# 7 × 3 inches at 200 dots per inch; the channels are red, green, blue and opacity. For print ask for 300, or for SVG.
 #
 # ## 3. Choose the chart
 #
@@ -159,7 +159,7 @@ print((districts.sort_values(ascending=False) / districts.sum()).map("{:.1%}".fo
 # %% [markdown]
 # We compare positions on a common scale well, lengths nearly as well, angles and areas badly (Cleveland and McGill measured it in 1984). Dots may start anywhere, but here they start at 0 as well.
 #
-# Next, two numbers: temperature and rentals of 17,544 hours. On a panel of 500 by 300 pixels, a dot of 5 pixels has 100 by 60 places to be. How many of them are taken?
+# Next, two numbers: temperature and rentals of 17,544 hours. On a panel of 500 by 300 pixels, a dot of 5 pixels has 100 by 60 places to be. How many of them are taken? (The hexagons' colors go up by factors, not by steps: section 6.)
 
 # %%
 warm, many = hours["temperature_c"], hours["rentals"]
@@ -263,7 +263,7 @@ plt.show()
 print("by hand is what was drawn:", np.array_equal(x_drawn[1:], ordered), np.allclose(y_drawn[1:], climbed))
 
 # %% [markdown]
-# A **box plot** compresses a distribution to five numbers: the quartiles make the box, the median cuts it, and whiskers reach to the last value within 1.5 box lengths. By hand first; watch the share in the last line.
+# A **box plot** compresses a distribution to five numbers: the quartiles, with a quarter and three quarters of the data below them, make the box, the median cuts it, and whiskers reach to the last value within 1.5 box lengths. By hand first; watch the share in the last line.
 
 # %%
 low, middle, high = np.percentile(mornings, [25, 50, 75])
@@ -274,7 +274,7 @@ print("quartiles", low, middle, high, "| whiskers", *map(int, whiskers))
 print(f"mornings between 150 and 250: {gap:.0%}")
 
 # %% [markdown]
-# Only 7 % of the mornings have between 150 and 250 rentals, and that is the middle of the box. Which of these four pictures would have told you?
+# Only 7 % of the mornings have between 150 and 250 rentals, and that is the middle of the box. Three of the next pictures come from seaborn (`sns`), a library on top of Matplotlib; a strip has a dot for each value, a violin a smoothed outline. Which of the four would have told you?
 
 # %%
 figure, axes = plt.subplots(1, 4, figsize=(10, 3.6), sharey=True)
@@ -303,7 +303,7 @@ print("the same upper whisker:", whiskers[1] == max(whisker_tops))
 #
 # ## 5. Spread is not uncertainty
 #
-# At 17:00 on working days, how many bikes are rented? Two different intervals belong to that question. One says where *days* lie. The other says how well we know the *mean* of the days, and shrinks as days are added. By how much do they differ?
+# At 17:00 on working days, how many bikes are rented? Two different intervals belong to that question. One says where *days* lie. The other says how well we know the *mean* of the days, and shrinks as days are added (lessons 12 and 13 explain its formula). By how much do they differ?
 
 # %%
 rush = hours.loc[hours["working_day"] & (hours["start"].dt.hour == 17), "rentals"]
@@ -314,7 +314,7 @@ print(f"the mean is known to about ± {margin:.1f} (95 % confidence)")
 print(f"90 % of the days lie between {lower:.0f} and {upper:.0f}")
 
 # %% [markdown]
-# Whoever orders bikes for one day needs the second interval; it is 18 times as wide. seaborn's `lineplot` groups equal x, draws the mean, and shades the *first* by default. (It finds it by resampling, which is slow; lesson 13 explains how.) Look at both bands for the same means.
+# Whoever orders bikes for one day needs the second interval; it is 18 times as wide. seaborn's `lineplot` groups equal x, draws the mean, and shades the *first* by default. (It finds it by resampling, which is slow; lesson 13 explains how. `"ci"` is this confidence interval, `"pi"` holds that percentage of the data.) Look at both bands for the same means.
 
 # %%
 working = hours[hours["working_day"]].assign(hour=lambda t: t["start"].dt.hour)
@@ -342,7 +342,7 @@ profile["per 100 docks"] = 100 * profile["total"] / profile["docks"]
 print(profile.head(3).round(1).to_string(index=False))
 
 # %% [markdown]
-# Now the sentence: hour to the right, rentals up, one line for each kind of day, one panel for each district: **small multiples**, the same panel repeated with shared axes. Which district has another rhythm?
+# Now the sentence: hour to the right, rentals up, one line for each kind of day, one panel for each district: **small multiples**, the same panel repeated with shared axes. (`**looks` passes a dictionary as named arguments.) Which district has another rhythm?
 
 # %%
 looks = {"kind": "line", "height": 2.7, "aspect": 0.85, "legend": False}
@@ -390,7 +390,7 @@ lie = (drawn_ratio - 1) / (true_ratio - 1)
 print(f"drawn ratio {drawn_ratio:.2f}, true ratio {true_ratio:.2f}, lie factor {lie:.0f}")
 
 # %% [markdown]
-# Two repairs. Bars speak by their length, so their axis starts at zero. If the change itself is the message, show it with marks that speak by place, such as dots or a line; then the axis may be cut, and says where.
+# Two repairs. Bars speak by their length, so their axis starts at zero. If the change itself is the message, show it with marks that speak by place, such as dots or a line; then the axis may be cut, and says where. (`"MS"` groups by month.)
 
 # %%
 monthly = hours.set_index("start")["rentals"].resample("MS").sum()
@@ -408,7 +408,7 @@ right.set_title("Every month grew")
 plt.show()
 
 # %% [markdown]
-# **Two y-axes.** Temperature and rentals, month by month. Whoever sets the second scale decides what the reader sees: in the left panel they walk hand in hand, in the right one rentals hardly care. All numbers are the same. First the function that draws them:
+# **Two y-axes.** Temperature and rentals, month by month. Whoever sets the second scale decides what the reader sees: in the left panel they walk hand in hand, in the right one rentals hardly care. All numbers are the same. First the function that draws them; `twinx` makes the second axis:
 
 # %%
 temperature = hours.set_index("start")["temperature_c"].resample("MS").mean()
@@ -454,7 +454,7 @@ def second_scale(top):
 # %% [markdown]
 # Draw two panels above one another, with the months shared, or the scatter of one against the other: if the claim is "they go together", show that.
 #
-# **A rainbow.** A color map should turn growing numbers into growing *lightness*, as the eye and every gray print expect. The next cell draws the lightness (L\* of the CIE, 0 black to 100 white) of four maps and counts how often it turns around.
+# **A rainbow.** A color map should turn growing numbers into growing *lightness*, as the eye and every gray print expect. The next cell draws the lightness (L\* of the CIE, the International Commission on Illumination; 0 black to 100 white) of four maps and counts how often it turns around.
 
 # %%
 names = ["jet", "hsv", "viridis", "cividis"]
@@ -475,7 +475,7 @@ plt.show()
 # %% [markdown]
 # Each turn draws an edge where the data has none, and in gray two different numbers become one. `viridis` and `cividis` never turn; the course uses `cividis`.
 #
-# **Red and green.** One man in twelve confuses some of them. To see a chart as a person without green-sensitive cones does, mix the three color channels by a 3 × 3 matrix (Machado and colleagues, 2009; lesson 10 is about such matrices). Screens store the square root of light, roughly, so the mixing happens after undoing that.
+# **Red and green.** One man in twelve confuses some of them. To see a chart as a *deuteranope* does, a person without green-sensitive cones (color cells of the eye), mix the three color channels by a 3 × 3 matrix (Machado and colleagues, 2009; lesson 10 is about such matrices). Screens store the square root of light, roughly, so the mixing happens after undoing that.
 
 # %%
 pairs = {"red and green of Matplotlib": ("#d62728", "#2ca02c"), "blue and orange of Matplotlib": ("#1f77b4", "#ff7f0e")}
@@ -531,7 +531,7 @@ plt.show()
 # ## In practice
 #
 # - **Write the title first**: the sentence you expect to be true. Then check whether the chart supports it. If it doesn't, you have learned something, and the title changes.
-# - Every figure on a page gets an alternative text that states its message; a chart for a decision carries the date and the source of its data.
+# - Every figure on a page gets an alternative text, for those who can't see it, that states its message; a chart for a decision carries the date and the source of its data.
 # - Review figures like code: are the bars from zero, is every axis labeled with its unit, does it survive gray?
 # - plotly's charts answer to the mouse, which is good for exploring; a report, a paper and a reviewer need the chart that stands still.
 # - What else the numbers hide: `city_bikes` is generated, so nothing here says what real cities do.

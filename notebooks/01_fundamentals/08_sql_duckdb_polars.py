@@ -9,7 +9,7 @@
 # %% [markdown]
 # # Query millions of rows on a laptop
 #
-# **Why.** Every ride of two years, 2.3 million of them, fits into one file of 43 MB. To find the mean ride of each station, pandas needs about 200 MB of memory for it. DuckDB and Polars need a fraction, for they read a ninth of the file. How do they know which ninth, and when is their answer not the one that pandas gives?
+# **Why.** Every ride of two years, 2.3 million of them, fits into one file of 43 MB. To find the mean ride of each station, pandas needs about 200 MB of memory for it. DuckDB and Polars, two engines for tables, need a fraction, for they read a ninth of the file. How do they know which ninth, and when is their answer not the one that pandas gives?
 #
 # **You will**
 # - write SQL: filters, groups, joins, conditional aggregates, windows,
@@ -42,7 +42,7 @@ from handrail.kit.race import race
 plt.style.use("handrail.kit.course")
 
 # %% [markdown]
-# The rides are generated, like the whole city: one row for each rental of lesson 05, with a destination, a length and a bike drawn from a documented process. We write them to two files in a temporary folder, which the last cell removes. `COPY … TO` is DuckDB's way to write a file. `row_group_size` is explained in section 2, `SET TimeZone` in section 7.
+# The rides are generated, like the whole city: one row for each rental of lesson 05, with a destination, a length and a bike drawn from a documented process. We write them to two files, Parquet (section 2) and CSV, in a temporary folder, which section 8 removes. `COPY … TO` is DuckDB's way to write a file. `row_group_size` is explained in section 2, `SET TimeZone` in section 7.
 
 # %%
 folder = TemporaryDirectory()
@@ -60,7 +60,7 @@ print(", ".join(trips.columns))
 # %% [markdown]
 # ## 1. Ask in SQL
 #
-# SQL is the language of tables. You describe the table that you want; how to make it is the engine's business. `SELECT` names the columns, `FROM` the table, `WHERE` the rows, `ORDER BY` their order. DuckDB is a database that runs inside Python, without a server. Where it finds no table `stations`, it looks among your variables.
+# SQL is the language of tables. You describe the table that you want; how to make it is the business of the **engine**, the program that answers. `SELECT` names the columns, `FROM` the table, `WHERE` the rows, `ORDER BY` their order (`DESC`: largest first). DuckDB is a database that runs inside Python, without a server. Where it finds no table `stations`, it looks among your variables.
 
 # %%
 duckdb.sql("""
@@ -73,7 +73,7 @@ duckdb.sql("""
 # %% [markdown]
 # One `=` compares, and text stands in single quotes (double quotes are for names). Without `ORDER BY` the rows may come in any order, another one tomorrow.
 #
-# `GROUP BY` makes one row of each group; `count(*)` counts its rows, `avg` and `sum` need a column. Lesson 05 found the mean rentals of free days and working days. Compare.
+# `GROUP BY` makes one row of each group; `count(*)` counts its rows, `avg` and `sum` need a column. Such functions are **aggregates**. `AS` names a column of the result. Lesson 05 found the mean rentals of free days and working days. Compare.
 
 # %%
 by_day_type = duckdb.sql("""
@@ -117,7 +117,7 @@ big_stations.show()
 # %% [markdown]
 # `<>` means "not equal": round trips are out (rows), then the small stations (groups). Casual riders take almost twice as long.
 #
-# A **join** brings two tables together. By hand it is two loops: compare each row of one table with each row of the other, and keep the pairs that match. Below are four rides and three stations; each line is a pair.
+# A **join** brings two tables together. By hand it is two loops: compare each row of one table with each row of the other, and keep the pairs that match. Below are four rides and three stations; each line is a pair. (`itertuples` hands out the rows, `argwhere` the places of the true values.)
 
 # %%
 rides = pd.DataFrame({"ride": [1, 2, 3, 4], "from_id": [7, 7, 8, 5]})
@@ -138,7 +138,7 @@ ax.set_axis_off()
 plt.show()
 
 # %% [markdown]
-# Now in SQL. The second query has the word `LEFT`; the third counts, in two ways (`GROUP BY 1` means the first column). How many rows does each return?
+# Now in SQL: `ON` says when two rows match (`USING (x)`: when the columns `x` of both are equal). `fetchall` returns the rows as tuples. The second query has the word `LEFT`; the third counts, in two ways (`GROUP BY 1` means the first column). How many rows does each return?
 
 # %%
 inner = "SELECT ride, place FROM rides JOIN places ON from_id = station_id ORDER BY ride"
@@ -154,7 +154,7 @@ for query in (inner, left, counts):
 #
 # ## 2. Rows or columns
 #
-# A CSV file is written row by row: whoever wants one column must read all. **Parquet** is written column by column, in **row groups** (ours have 122,880 rows), and ends with a table of contents: where each column of each group lies, how many bytes it takes, its smallest and its largest value. See what two columns cost.
+# A CSV file is written row by row: whoever wants one column must read all. **Parquet** is written column by column, in **row groups** (ours have 122,880 rows), and ends with a table of contents (`metadata`): where each column of each group lies, how many bytes it takes, its smallest and its largest value. See what two columns cost.
 
 # %%
 contents = pq.ParquetFile(trips_file).metadata
@@ -174,7 +174,7 @@ ax.grid(visible=False)
 plt.show()
 
 # %% [markdown]
-# That answers half of the first question: an engine that knows which columns you use leaves the others on the disk. The other half are rows. Here is the idea in a few lines: cut two columns into blocks, note the smallest and largest key of each, and open a block only if a match is possible.
+# That answers half of the first question: an engine that knows which columns you use leaves the others on the disk. The other half are rows. Here is the idea in a few lines: cut two columns into blocks, note the smallest and largest key of each, and open a block only if a match is possible. (`slice(a, b)` is the `a:b` of brackets as an object; [low, high) includes `low`, not `high`.)
 
 
 # %%
@@ -193,7 +193,7 @@ def total_between(blocks: list[dict], low: float, high: float) -> tuple[float, i
 
 
 # %% [markdown]
-# The rides are sorted by their start. We ask for the minutes ridden in one week of June 2024, once from our blocks, once from the file: DuckDB reads a Parquet file when you write its path in quotes where a table would stand. `in_week` has a gap for the path, which `format` fills, so that we can ask other files too.
+# The rides are sorted by their start. We ask for the minutes ridden in one week of June 2024, once from our blocks, once from the file: DuckDB reads a Parquet file when you write its path in quotes where a table would stand. `in_week` has a gap for the path (`{{}}` in an f-string leaves `{}`), which `format` fills, so that we can ask other files too. `[(x,)] = …` takes a single value out of a single row. A `Timestamp` is a moment, a `Timedelta` a length of time.
 
 # %%
 monday = datetime(2024, 6, 10, tzinfo=ZoneInfo("Europe/Berlin"))
@@ -270,7 +270,7 @@ race(
 )
 
 # %% [markdown]
-# Choose a time yourself. How long may it be until a fourth group is read? Why does the answer differ between winter and summer?
+# Choose a period yourself. How long may it be until a fourth group is read? Why does the answer differ between winter and summer?
 
 # %% tags=["widget"]
 from ipywidgets import SelectionRangeSlider, interact
@@ -343,7 +343,7 @@ numbered.show()
 # %% [markdown]
 # `row_number` breaks the tie by chance. `rank` has two firsts and no second, as in sports. `dense_rank` counts different values.
 #
-# Now each station's favorite destination. First count, then rank the counts. `WITH name AS (…)` gives an intermediate result a name. `WHERE` can't see a window, it is evaluated before; `QUALIFY` is the filter that comes after.
+# Now each station's favorite destination. First count, then rank the counts. `WITH name AS (…)` gives an intermediate result a name. `stations` is joined twice, for both ends of a ride, so each gets a short name, `a` and `b`. `WHERE` can't see a window, it is evaluated before; `QUALIFY` is the filter that comes after.
 
 # %%
 favorites = duckdb.sql("""
@@ -361,7 +361,7 @@ favorites = duckdb.sql("""
 favorites.show()
 
 # %% [markdown]
-# `lag(x)` is the value one row earlier in the window, and `epoch` turns a moment into seconds: together they give the time since the *same* bike's previous ride. In Polars, `diff` takes the difference from the row before, and `over` keeps bikes apart. Both leave the first ride of a bike without a value. How many such rides are there?
+# `lag(x)` is the value one row earlier in the window, and `epoch` turns a moment into seconds: together they give the time since the *same* bike's previous ride. (After `FROM`, a query in parentheses stands for its result.) In Polars, `diff` takes the difference from the row before, and `over` keeps bikes apart. Both leave the first ride of a bike without a value. How many such rides are there?
 
 # %%
 earlier = "SELECT start, lag(start) OVER (PARTITION BY bike_id ORDER BY start) AS earlier FROM '{}'"
@@ -442,7 +442,7 @@ of_windows = {
 }
 
 # %% [markdown]
-# `measure` runs a program in a fresh Python and reads three things back: answer, memory, seconds. Before anything is compared, all tools must have given the same answer.
+# `measure` runs a program in a fresh Python and reads three things back: answer, memory, seconds. (They travel as JSON, a text form of lists and numbers.) Before anything is compared, all tools must have given the same answer.
 
 
 # %%
@@ -520,7 +520,7 @@ print("not repaired:", not_in)
 # %% [markdown]
 # Tempting: 2 rows, and the bikes 2 and 3. pandas agrees with the first: a missing value differs from everything. For SQL and Polars NULL is a value that *isn't known*, so `NULL <> 1` is unknown too, neither true nor false, and `WHERE` keeps only what is true. `NOT IN` fares worse.
 #
-# `3 NOT IN (1, NULL)` means `3 <> 1 AND 3 <> NULL`. True **and** unknown is unknown, for the illegible bike may be number 3. One NULL in the list empties the whole result, without an error. The repairs ask for rows instead of comparing values: `NOT EXISTS`, or its short form, the anti join. `IS DISTINCT FROM` takes NULL for a value like any other.
+# `3 NOT IN (1, NULL)` means `3 <> 1 AND 3 <> NULL`. True **and** unknown is unknown, for the illegible bike may be number 3. One NULL in the list empties the whole result, without an error. The repairs ask for rows instead of comparing values: `NOT EXISTS`, or its short form, the anti join (rows without a partner). `IS DISTINCT FROM` takes NULL for a value like any other.
 
 # %%
 logic = "SELECT NULL = NULL, 3 <> 1 AND 3 <> NULL, NULL IS NULL, 3 IS DISTINCT FROM NULL"
@@ -585,7 +585,7 @@ for name, moment in {"as it is": start, "converted": start.dt.convert_time_zone(
 # | the job | take | because |
 # |---|---|---|
 # | a table that fits easily, plots, time series, statistics | pandas | every library speaks it |
-# | questions to files; joins larger than memory; colleagues who know SQL | DuckDB | reads what it needs, spills to disk |
+# | questions to files; joins larger than memory; colleagues who know SQL | DuckDB | reads what it needs, moves to disk what memory can't hold |
 # | a pipeline of many steps in Python | Polars | expressions can be tested and reused; one plan for all steps |
 # | many programs that write at the same time | a database server | transactions, users, backups (lesson 09) |
 #
@@ -626,7 +626,7 @@ print("temporary files left:", any(file.exists() for file in (trips_file, shuffl
 #
 # <details><summary>Answer</summary>
 #
-# **d.** Aggregates leave NULL out: 3 / 2. *a* takes NULL for 0 and divides by three rows; `avg(coalesce(x, 0))` would do that. *b* expects unknown to spread, as it does in `1 + NULL`; aggregates are the exception. *c*: a missing value is a normal value of every column.
+# **d.** Aggregates leave NULL out: 3 / 2. *a* takes NULL for 0 and divides by three rows; `avg(coalesce(x, 0))`, which puts 0 for NULL, would do that. *b* expects unknown to spread, as it does in `1 + NULL`; aggregates are the exception. *c*: a missing value is a normal value of every column.
 # </details>
 #
 # **2.** Why is a query on a Parquet file fast?

@@ -79,7 +79,7 @@ plt.show()
 # %% [markdown]
 # The sign says on which side an arrow lies: positive for less than 90°, negative for more, 0 for a right angle (**orthogonal**).
 #
-# Now read digits with it. Every third image is new; give it the label of the most similar one among the others. One matrix product compares 599 new images with 1,198 known ones. Keeping all known images is expensive, so also try ten: the mean image of each digit. How much does dividing by the lengths matter, and what do the means cost?
+# Now read digits with it. Every third image is new; give it the label of the most similar one among the others. One matrix product compares 599 new images with 1,198 known ones: it holds the dot product of each new row with each known one. (`keepdims` keeps the lengths as a column, one for each row.) Keeping all known images is expensive, so also try ten: the mean image of each digit. How much does dividing by the lengths matter, and what do the means cost?
 
 # %%
 new = np.arange(len(X)) % 3 == 0
@@ -95,7 +95,7 @@ print(f"right: nearest by dot product {by_dot:.1%}, by cosine {by_cosine:.1%}, o
 # %% [markdown]
 # Four errors in 599 by the cosine, three in ten by the dot product, which keeps choosing images with much ink. The ten means are a memory of 640 numbers instead of 76,672, and read nine of ten digits.
 #
-# How large must a cosine be to mean something? That depends on the number of entries. Draw pairs of random vectors and look at how the cosines crowd around 0 as the dimension grows.
+# How large must a cosine be to mean something? That depends on the number of entries. Draw pairs of random vectors and look at how the cosines crowd around 0 as this number, the **dimension**, grows.
 
 # %%
 rng = np.random.default_rng(0)
@@ -151,7 +151,7 @@ for ax, (name, matrix) in zip(axes, maps.items(), strict=True):
 plt.show()
 
 # %% [markdown]
-# The **determinant** of [[a, b], [c, d]] is ad − bc: the area of the parallelogram that the unit square becomes. A turn keeps areas, and so does a shear, which keeps neither angles nor lengths. The projection flattens the house to a line: area 0, and no map can bring back what was lost. Such a matrix is called singular, and has no inverse.
+# The **determinant** of [[a, b], [c, d]] is ad − bc: up to its sign, the area of the parallelogram that the unit square becomes. A turn keeps areas, and so does a shear, which keeps neither angles nor lengths. The projection flattens the house to a line: area 0, and no map can bring back what was lost. Such a matrix is called singular: it has no **inverse**, the matrix that undoes it.
 #
 # Move the four entries. Can you mirror the house? What sign has the determinant then?
 
@@ -249,7 +249,7 @@ print("what is left is orthogonal to the ones:", abs(rest @ ones) < 1e-6)
 # %% [markdown]
 # The mean is a projection: of all constant vectors it lies nearest. What is left, the **residual**, is orthogonal to the ones; otherwise a little more or less would come nearer still.
 #
-# With two columns, ones and temperatures, all their combinations form a plane. The picture has three dimensions instead of 505, for three days: one at 0 °C, one at 21 °C, and a hot one on which few came. It is turned so that the plane lies flat (QR does that; see below). How does the dashed line meet the plane?
+# With two columns, ones and temperatures, all their combinations (sums of multiples) form a plane. The picture has three dimensions instead of 505, for three days: one at 0 °C, one at 21 °C, and a hot one on which few came. It is turned so that the plane lies flat (QR does that; see below). How does the dashed line meet the plane?
 
 # %%
 target, plane = rentals[[301, 412, 166]], np.column_stack([ones, temperature])[[301, 412, 166]]
@@ -270,7 +270,7 @@ ax.set_axis_off()
 plt.show()
 
 # %% [markdown]
-# A residual orthogonal to every column of `A`: that is $A^\top(y - Ax) = 0$, or $A^\top A\,x = A^\top y$, the **normal equations**. Two unknowns, two equations. `np.linalg.lstsq` finds the same x without them, and so does QR: it writes `A` as `Q @ R`, where the columns of Q are orthogonal and of length 1, and R is a triangle that is solved from the last row up. Do the three agree?
+# A residual orthogonal to every column of `A` (the ones and the temperatures): that is $A^\top(y - Ax) = 0$, or $A^\top A\,x = A^\top y$, the **normal equations** ($A^\top$ is `A.T`, y the rentals, x the two factors). Two unknowns, two equations: `solve` finds x. `np.linalg.lstsq` finds the same x without them, and so does QR: it writes `A` as `Q @ R`, where the columns of Q are orthogonal and of length 1, and R is a triangle that is solved from the last row up. Do the three agree?
 
 # %%
 A = np.column_stack([ones, temperature])  # (days, columns)
@@ -373,7 +373,7 @@ print(f"Celsius + 9/5 Fahrenheit: from {total.min():.1f} to {total.max():.1f}")
 # %% [markdown]
 # What the data determines is the sum of both effects, about 14 rentals a degree. Repair: drop one of the two columns.
 #
-# The next trap is to trust a small residual. The Hilbert matrix has the entries 1/(i + j + 1); its condition number grows about thirtyfold with each row. We multiply it by a vector of ones, then ask `solve`, and the inverse, for that vector. The check everybody does is whether `H @ x` gives `b`. Compare it with the true error.
+# The next trap is to trust a small residual. The Hilbert matrix has the entries 1/(i + j + 1), counted from 0; its condition number grows about thirtyfold with each row. We multiply it by a vector of ones, then ask `solve`, and the inverse, for that vector. The check everybody does is whether `H @ x` gives `b`. Compare it with the true error.
 
 # %%
 sizes, curves = range(2, 13), {"error of x": [], "residual": [], "residual with inv": []}
@@ -400,7 +400,7 @@ plt.show()
 #
 # A map usually turns arrows. An arrow that it only stretches, $Av = \lambda v$, is an **eigenvector**, the factor λ its eigenvalue. They tell what happens when a map is applied again and again.
 #
-# Count 2.3 million trips by start and end. Row i, divided by its sum, says where bikes from station i go. How is one bike distributed after many trips, if nobody carries it back?
+# Count 2.3 million trips by start and end. Row i, divided by its sum, says where bikes from station i go. Where is a bike likely to be after many trips, if nobody carries it back?
 
 # %%
 trips = data.trips()
@@ -415,7 +415,7 @@ while not changes or changes[-1] > 1e-6:
 print("steps until no share changes by more than a millionth:", len(changes))
 
 # %% [markdown]
-# The shares settle at a vector that the map leaves alone: an eigenvector with eigenvalue 1. (`share @ M` is `M.T @ share`, hence the transpose below.) This way of finding it, apply and repeat, is **power iteration**. `np.linalg.eig` finds all eigenvectors at once, each in any length and sign, so divide by the sum. Which station collects most bikes, and is it the one with most arrivals?
+# The shares settle at a vector that the map leaves alone: an eigenvector with eigenvalue 1. (`share @ M` is `M.T @ share`, hence the transpose below.) This way of finding it, apply and repeat, is **power iteration**. `np.linalg.eig` finds all eigenvectors at once, each in any length and sign, so divide by the sum. (It may answer in complex numbers; `.real` drops a part that is 0 here.) Which station collects most bikes, and is it the one with most arrivals?
 
 # %%
 values, vectors = np.linalg.eig(move_to.T)
@@ -520,7 +520,7 @@ print("photo", needed[0], " photo minus mean", needed[1], " noise", needed[2])
 # %% [markdown]
 # Two pieces seemed to be enough because the first one is spent on the mean brightness. Seven describe what differs from it. Noise has no important directions: 90 % of its energy needs half of the pieces. Compression works because pictures, and most data, are not noise. **Subtract the mean before you count components.**
 #
-# The digits once more, 1,797 rows of 64 pixels, minus the mean image. The first two directions turn each row into two numbers. Which digits do they tell apart already, and which not?
+# The digits once more, 1,797 rows of 64 pixels, minus the mean image. The first two directions turn each row into two numbers. (`full_matrices=False` leaves out what has no weight.) Which digits do they tell apart already, and which not?
 
 # %%
 centered = X - X.mean(axis=0)

@@ -9,14 +9,14 @@
 # %% [markdown]
 # # Roll downhill and know why it works
 #
-# **Why.** You fit a line to 505 rush hours by gradient descent, the method that also trains every large network. It takes 1,497 steps. A colleague needs 17, for the same data, the same loss and the same line. One line of code makes the difference. Which one, and why?
+# **Why.** You fit a line to 505 rush hours by gradient descent, the method that also trains every large network. It takes 1,497 steps. A colleague needs 17, for the same data, the same loss (the number that says how wrong a line is) and the same line. One line of code makes the difference. Which one, and why?
 #
 # **You will**
 # - measure a slope numerically, and say why a smaller step can be worse,
 # - work out the gradient of a loss with the chain rule, and verify it,
 # - write full-batch, mini-batch and momentum descent,
 # - predict from the curvature which learning rates converge, and in how many steps,
-# - explain what scaling the features changes.
+# - explain what scaling the features (the columns you predict from) changes.
 #
 # **You need** lesson 10. 55 minutes, and 97 for the exercises.
 
@@ -61,7 +61,7 @@ for h in (1, 0.1, 0.01, 0.001):
     print(f"h = {h:<6} slope {(cube(1 + h) - cube(1)) / h:.6f}")
 
 # %% [markdown]
-# It approaches 3. Algebra says why: ((x + h)³ − x³)/h is 3x² + 3xh + h², and what remains without h is **3x²**. In the same way x² has slope 2x, and eˣ has slope eˣ. You can't set h to 0 in the quotient, which would be 0/0: the slope is a *limit*.
+# It approaches 3. Algebra says why: ((x + h)³ − x³)/h is 3x² + 3xh + h², and what remains without h is **3x²**. In the same way x² has slope 2x, and eˣ (e ≈ 2.718) has slope eˣ. You can't set h to 0 in the quotient, which would be 0/0: the slope is a *limit*.
 #
 # A computer can only take a small h. The **central difference** walks as far back as forward: (f(x + h) − f(x − h)) / 2h. For x³ it is 3x² + h²: h is gone, and only its square is left. **Before you run the next cell**: what happens to both errors as h goes down to 10⁻¹⁶?
 
@@ -107,7 +107,7 @@ gradient_here = np.array([2 * here[0], 6 * here[1]])
 print("by algebra:", gradient_here, "by differences:", differences(bowl, here).round(6))
 
 # %% [markdown]
-# What about a direction between the axes? For a direction u of length 1, the slope is the **dot product** of the gradient with u: each coordinate contributes its own slope times its share of the walk. The next cell measures the slope in 360 directions, compares, and asks which is the steepest.
+# What about a direction between the axes? For a direction u of length 1, the slope is the **dot product** of the gradient with u: each coordinate contributes its own slope times its share of the walk. The next cell measures the slope in 360 directions, compares, and asks which is the steepest. (`arctan2` gives the angle of a vector.)
 
 # %%
 angles = np.deg2rad(np.arange(360))
@@ -120,7 +120,7 @@ print(f"steepest of the 360: {measured.argmax()} degrees, the gradient points to
 print(f"slope there {measured.max():.2f}, length of the gradient {np.linalg.norm(gradient_here):.2f}")
 
 # %% [markdown]
-# So the gradient points where the function rises fastest, and its length is that slope. (Lesson 10: a dot product is largest when both vectors point the same way.) At right angles to it the slope is 0: there the height stays the same, so the gradient crosses the contour lines squarely. Downhill is the opposite direction, but look where it leads.
+# So the gradient points where the function rises fastest, and its length is that slope. (Lesson 10: a dot product is largest when both vectors point the same way.) At right angles to it the slope is 0: there the height stays the same, so the gradient crosses the contour lines, the lines of equal height, squarely. Downhill is the opposite direction, but look where it leads.
 
 # %%
 side = np.linspace(-2.4, 2.4, 121)
@@ -182,7 +182,7 @@ print("backward:   ", d_intercept, d_slope)
 print("differences:", differences(lambda w: (w[0] + w[1] * temperature - truth) ** 2, np.array([200.0, 10.0])).round(4))
 
 # %% [markdown]
-# For all evenings, put a 1 and the temperature of each into a row of a matrix A. The predictions are A @ w, and the loss is the mean of the squared residuals. Each row contributes 2 · residual · row, as above; their mean is one matrix product: **2/n · Aᵀ(Aw − y)**. Check it where you would check any gradient: at a random point.
+# For all evenings, put a 1 and the temperature of each into a row of a matrix A. The predictions are A @ w, and the loss is the mean of the squared residuals. Each row contributes 2 · residual · row, as above; their mean is one matrix product: **2/n · Aᵀ(Aw − y)**, with y for the rentals. Check it where you would check any gradient: at a random point.
 
 # %%
 A = np.column_stack([np.ones(n), celsius])  # (hours, 2)
@@ -282,7 +282,7 @@ def walk(rate):
 # %% [markdown]
 # ## 5. How fast, how far?
 #
-# The slope changes from place to place; how fast *it* changes is the **curvature**. For a squared error the gradient is a straight-line function of w, so the curvature is the same everywhere: the matrix **H = 2/n · AᵀA**. The gradient is H times the distance to the lowest point. `eigh` is lesson 10's `eig` for symmetric matrices; it finds the directions in which H only stretches.
+# The slope changes from place to place; how fast *it* changes is the **curvature**. For a squared error the gradient is a straight-line function of w, so the curvature is the same everywhere: the matrix **H = 2/n · AᵀA**. The gradient is H times the distance to the lowest point. `eigh` is lesson 10's `eig` for symmetric matrices (H equals its transpose); it finds the directions in which H only stretches.
 
 # %%
 curvatures, axes_of_bowl = np.linalg.eigh(curvature)  # from the smallest on; axes_of_bowl holds columns
@@ -387,7 +387,7 @@ for k in (0, 1, 2, 10, 100):
 # %% [markdown]
 # Each step multiplies the loss by 1.1² = 1.21, hardly alarming at first; after a hundred steps it has 14 digits. Later it is `inf`, then `nan`. Lower the rate when the loss grows in waves; more steps would only grow it further.
 #
-# **The loss is nan, the accuracy looks fine.** scikit-learn's `breast_cancer` holds 569 tumors (real patients) with 30 measurements; 1 means benign. *Logistic regression* turns z = A @ w into a probability p = 1/(1 + e⁻ᶻ), and its loss is the mean of −log(probability given to what was true). The chain rule leaves a short gradient; check it first.
+# **The loss is nan, the accuracy looks fine.** scikit-learn's `breast_cancer` holds 569 tumors (real patients) with 30 measurements; 1 means benign, harmless. *Logistic regression* turns z = A @ w into a probability p = 1/(1 + e⁻ᶻ), and its loss is the mean of −log(probability given to what was true). The chain rule leaves a short gradient; check it first.
 
 # %%
 tumors = load_breast_cancer()
@@ -412,7 +412,7 @@ there = np.random.default_rng(0).normal(size=3)
 print(np.allclose(log_gradient(small, there), differences(lambda w: log_loss(small, w), there), rtol=1e-6))
 
 # %% [markdown]
-# Now 1,000 steps, on the measurements as they are and standardized; accuracy is the share of tumors on the right side of p = 0.5. NumPy would warn of overflow here. The cell silences it, as do many training scripts, whose warnings drown among others.
+# Now 1,000 steps, on the measurements as they are and standardized; accuracy is the share of tumors on the right side of p = 0.5. NumPy would warn of overflow here. The cell silences it, as do many training scripts, whose warnings drown among others. (`M=M` gives the `lambda` the M of this round.)
 
 # %%
 raw = np.column_stack([np.ones(569), tumors.data])
@@ -558,7 +558,7 @@ plt.show()
 # %% [markdown]
 # ## 8. Let the machine do it
 #
-# `scipy.optimize.minimize` chooses its own steps. Its default method learns the curvature from how the gradient changes along the way, so the trench doesn't hold it up: about eight steps on the *raw* feature. `scipy.differentiate.derivative` picks the step h for you. Both should agree with what you built.
+# `scipy.optimize.minimize` chooses its own steps. Its default method learns the curvature from how the gradient changes along the way, so the trench doesn't hold it up: about eight steps on the *raw* feature. (`jac` takes the gradient, `nit` is the number of steps.) `scipy.differentiate.derivative` picks the step h for you. Both should agree with what you built.
 
 # %%
 found = minimize(loss, x0=[0, 0], jac=gradient)

@@ -114,7 +114,7 @@ simulated = ill[positive].mean()
 print(f"{positive.sum():,} positives, {simulated:.1%} of them are ill")
 
 # %% [markdown]
-# The tempting answer is 99 %. But 99 % is the probability of a positive test *given* illness; you asked for illness *given* a positive test. Bayes' rule turns one into the other. Follow both ways to a positive test, as **prior** times **likelihood**, and divide by their sum. The share of the ill who test positive is the **sensitivity** of the test; the share of the well who test negative is its **specificity**, and the rest of the well are false alarms. Then the test is repeated: today's answer is tomorrow's prior.
+# The tempting answer is 99 %. But 99 % is the probability of a positive test *given* illness; you asked for illness *given* a positive test. Bayes' rule turns one into the other. Follow both ways to a positive test, as **prior** (your belief before) times **likelihood** (how probable the result then is), and divide by their sum. The share of the ill who test positive is the **sensitivity** of the test; the share of the well who test negative is its **specificity**, and the rest of the well are false alarms. Then the test is repeated: today's answer is tomorrow's prior.
 
 
 # %%
@@ -193,7 +193,7 @@ for name, cases in acted.items():
     print(f"{name:12} {numbers}  {np.quantile(cases, 0.9):6.1f} {law.ppf(0.9):6.1f}")
 
 # %% [markdown]
-# Three numbers can agree by accident, so look at the whole distributions: bars are the acted stories, lines the formulas. Note which ones are symmetric, and which has its most frequent value at 0.
+# Three numbers can agree by accident, so look at the whole distributions: bars are the acted stories, lines the formulas. `pmf` is the probability of each whole number; `pdf` is a *density*, whose area over a range is the probability of that range. Note which ones are symmetric, and which has its most frequent value at 0.
 
 # %%
 figure, axes = plt.subplots(1, 5, figsize=(11, 2.9))
@@ -249,7 +249,7 @@ for bikes in (57, 75):
 # %% [markdown]
 # (`sf` is the *survival function*, the probability of a larger value.) The variance is nine times the mean, and an hour that the formula expects once in a million comes every 17 working days. What broke is the story's *steady rate*: a warm June evening and a wet January one don't share a rate.
 #
-# A count whose rate varies has two sources of variance, and they add up: **Var X = E[variance given the rate] + Var(mean given the rate)**, the law of total variance. A Poisson given its rate contributes the mean; everything above it comes from the rate. Below, the rate itself is drawn first.
+# A count whose rate varies has two sources of variance, and they add up: **Var X = E[variance given the rate] + Var(mean given the rate)**, the law of total variance. A Poisson given its rate contributes the mean; everything above it comes from the rate. Below, the rate itself is drawn first, from a *gamma distribution*, a family of positive numbers.
 
 # %%
 steady = rng.poisson(40, size=100_000)
@@ -276,7 +276,7 @@ print(f"{'sum':30} {sum(sources.values()):5.0f}   variance of the data {variance
 # %% [markdown]
 # A tenth is chance. Nearly half could be predicted from the calendar and the weather, and phase 2 will; the rest can't, and must be planned for. (The sum misses the data's variance by 2 %, because 505 days are a sample.)
 #
-# If the rate follows a gamma distribution, the count is **negative binomial**. It has two parameters, so mean *and* variance can match the data: the *shape* is mean² / (variance − mean). Choosing parameters that reproduce the moments is the **method of moments**.
+# If the rate follows a gamma distribution, the count is **negative binomial**. It has two parameters, so mean *and* variance can match the data: the *shape* is mean² / (variance − mean). Choosing parameters that reproduce such *moments* is the **method of moments**.
 
 # %%
 shape = mean**2 / (variance - mean)
@@ -307,7 +307,7 @@ print(f"99 % quantile of the data: {np.quantile(members, 0.99):.0f}")
 # %% [markdown]
 # 41 bikes more, and the promise holds. The variance was in the data all along; nobody compared it with the mean.
 #
-# This city is invented; the mistake is not. `randhie` records doctor visits of 20,190 person-years in a real American experiment on health insurance. If everybody fell ill at the same rate, how many would see no doctor in a year?
+# This city is invented; the mistake is not. `randhie` records doctor visits of 20,190 person-years (one person, one year) in a real American experiment on health insurance. If everybody fell ill at the same rate, how many would see no doctor in a year?
 
 # %%
 from statsmodels.datasets import randhie
@@ -321,7 +321,7 @@ print(f"no visit: data {(visits == 0).mean():.1%}, Poisson {stats.poisson(visits
 #
 # ## 5. What the long run promises
 #
-# The **law of large numbers**: the mean of n independent draws approaches the expectation. Its small print is that an expectation must exist. The Cauchy distribution, the ratio of two normal variables, has none: its far values are so large, and come so often, that the integral diverges. Look at the right-hand panel after each jump.
+# The **law of large numbers**: the mean of n independent draws approaches the expectation. Its small print is that an expectation must exist. The Cauchy distribution, the ratio of two independent normal variables of mean 0, has none: its far values are so large, and come so often, that value times probability has no finite sum. Look at the right-hand panel after each jump.
 
 # %%
 draws = {"exponential": rng.exponential(size=(3, 100_000)), "Cauchy": rng.standard_cauchy(size=(3, 100_000))}
@@ -393,7 +393,7 @@ from ipywidgets import IntSlider
 _ = interact(draw_means, n=IntSlider(5, min=1, max=100))
 
 # %% [markdown]
-# "Thirty is enough" is folklore. Incomes, file sizes and insurance claims have heavy tails. The first line below uses a Pareto distribution with tail 1.5, whose variance is infinite. The second asks a practical question: the textbook's 95 % interval for a mean, mean ± t · s/√n, is computed from 30 log-normal values, 20,000 times. How often does it contain the true mean?
+# "Thirty is enough" is folklore. Incomes, file sizes and insurance claims have heavy tails: rare, huge values. The first line below uses a Pareto distribution with tail 1.5, whose variance is infinite. The second asks a practical question: the textbook's 95 % interval for a mean, mean ± t · s/√n (t is 1.96, enlarged a little for a small sample), is computed from 30 log-normal values (their logarithms are normal), 20,000 times. How often does it contain the true mean?
 
 # %%
 heavy = (rng.pareto(1.5, size=(5_000, 1_000)) + 1).mean(axis=1)
@@ -411,7 +411,7 @@ print(f"the 95 % interval covers in {covered.mean():.1%} of cases, lies too low 
 #
 # ## 7. Fit
 #
-# In section 4 the moments chose the parameters. The **likelihood** is another judge: for each candidate, how probable is exactly the data that came? **Maximum likelihood** takes the candidate that makes it most probable. Sums of logarithms stand in for products, which would underflow. First for 40 waiting times with true mean 12, where both methods say "the sample mean".
+# In section 4 the moments chose the parameters. The **likelihood** is another judge: for each candidate, how probable is exactly the data that came? **Maximum likelihood** takes the candidate that makes it most probable. Sums of logarithms stand in for products, which would underflow (become 0). First for 40 waiting times with true mean 12, where both methods say "the sample mean".
 
 # %%
 waits = rng.exponential(12, size=40)
@@ -443,7 +443,7 @@ print(f"moments {shape:.1f}, likelihood {likely:.1f}; the Poisson lies {poisson_
 # %% [markdown]
 # Moments and likelihood agree on 5.2 here, and the Poisson is out of the question: under it, this data is $e^{1401}$ times less probable.
 #
-# A best value is one number. Bayes' rule of section 2 gives a whole distribution instead. An offer was shown to 120 riders, 18 accepted. Start with every acceptance rate equally plausible; after s yes and f no the belief is **Beta(1 + s, 1 + f)**. By hand: prior times likelihood on a grid of rates, divided by its sum.
+# A best value is one number. Bayes' rule of section 2 gives a whole distribution instead. An offer was shown to 120 riders, 18 accepted. Start with every acceptance rate equally plausible; after s yes and f no the belief, now called the **posterior**, is **Beta(1 + s, 1 + f)**. By hand: prior times likelihood on a grid of rates, divided by its sum.
 
 # %%
 rates = np.linspace(0, 1, 10_001)

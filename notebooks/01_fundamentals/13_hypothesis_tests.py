@@ -99,7 +99,7 @@ ax.set(xlabel="difference after shuffling (percentage points)", ylabel="density"
 plt.show()
 
 # %% [markdown]
-# That share is the **p-value**: *the probability of a difference at least as large as the one observed, if there is no effect.* "At least as large" counts both directions, since you would have been as surprised by −2.15. And the data you saw is one of the possible shuffles, so it is counted too, above and below the line: 5,000 rounds can't show that something is impossible.
+# That share is the **p-value**: *the probability of a difference at least as large as the one observed, if there is no effect.* "At least as large" counts both directions (the test is **two-sided**), since you would have been as surprised by −2.15. And the data you saw is one of the possible shuffles, so it is counted too, above and below the line: 5,000 rounds can't show that something is impossible.
 #
 # Three readings are wrong, though you will hear them: that p is the probability that there is no effect; that 1 − p is the probability that there is one; and that a small p means a large effect. The calculation *assumed* no effect. It can't say how probable its own assumption is. For that you would need a prior, as in lesson 12.
 #
@@ -119,7 +119,7 @@ print("both below 0.005:", p_shuffled < 0.005, library.pvalue < 0.005)
 # %% [markdown]
 # ## 2. The classical tests are shortcuts
 #
-# The curve in the figure was not fitted to the shuffles. A rate is a mean of many independent 0s and 1s, so by the central limit theorem differences are nearly normal, with a spread that a formula gives. This replaces 5,000 shuffles by one area under a curve: the **z-test**. The χ² test asks the same of a 2×2 table of counts. Compare the two p-values.
+# The curve in the figure was not fitted to the shuffles. A rate is a mean of many independent 0s and 1s, so by the central limit theorem differences are nearly normal, with a spread that a formula gives (lesson 12's p(1 − p)/n, once for each group). This replaces 5,000 shuffles by one area under a curve: the **z-test**. The χ² (chi-squared) test asks the same of a 2×2 table of counts. Compare the two p-values.
 
 # %%
 z = observed / p_size
@@ -246,7 +246,7 @@ for size in (6_000, 100_000, 2_000_000):
 # %% [markdown]
 # ## 4. Plan before you start
 #
-# Suppose that 1.2 points more (12.0 → 13.2 %) would pay for the redesign. The **power** of a test is the probability that it notices such an effect, that is, ends with p < 0.05. Simulate it: run the same test 20,000 times in a world where the effect is real.
+# Suppose that a *lift* of 1.2 points (12.0 → 13.2 %) would pay for the redesign. The **power** of a test is the probability that it notices such an effect, that is, ends with p < 0.05. Simulate it: run the same test 20,000 times in a world where the effect is real.
 
 # %%
 
@@ -267,7 +267,7 @@ for size, share in powers.items():
 #
 # $$n = (1.96 + 0.84)^2 \; \frac{p_1(1-p_1) + p_2(1-p_2)}{(p_2-p_1)^2}$$
 #
-# Halve the difference, and the test needs four times as many visitors. statsmodels solves the same equation for any of its terms.
+# Halve the difference, and the test needs four times as many visitors. statsmodels solves the same equation for any of its terms; `alpha` is the 0.05.
 
 # %%
 first, second = 0.120, 0.132
@@ -374,7 +374,7 @@ segments = p_values(*rng.binomial(300, 0.12, size=(2, 4000, 20)), 300)  # (exper
 print(f"simulated: {(segments < 0.05).any(axis=1).mean():.0%}, by the formula: {1 - 0.95**20:.0%}")
 
 # %% [markdown]
-# Two corrections answer two different wishes. **Bonferroni** divides 0.05 by the number of tests m: the chance of *any* false finding stays below 5 %. **Benjamini–Hochberg** bounds the *share* of false ones among the findings: sort the p-values, find the last that lies below the line rate × rank / m, and take it and all before it. In the next cell 20 of 200 tests have a real effect. Which points does each rule take?
+# Two corrections answer two different wishes. **Bonferroni** divides 0.05 by the number of tests m: the chance of *any* false finding stays below 5 %. **Benjamini–Hochberg** (BH) bounds the *share* of false ones among the findings: sort the p-values, find the last that lies below the line rate × rank / m, and take it and all before it. In the next cell 20 of 200 tests have a real effect. Which points does each rule take?
 
 # %%
 
@@ -485,7 +485,7 @@ print("We recommend to roll it out.")
 #
 # ## In practice
 #
-# - **Write five things down before the data exists:** hypothesis, unit, metric, n and stopping rule. What is decided afterwards is decided by the noise.
+# - **Write five things down before the data exists:** hypothesis, unit, metric (what you compare), n and stopping rule. What is decided afterwards is decided by the noise.
 # - **Run an A/A test first.** It finds broken lots, broken counting and broken analysis, at no risk.
 # - **Check the sample ratio** every time, before you look at the result.
 # - **Use what you know of each visitor from before.** Behavior before the test explains much of the behavior in it; taking that out makes the interval narrower without one visitor more. The last exercise does it.

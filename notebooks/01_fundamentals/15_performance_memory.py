@@ -110,7 +110,7 @@ plt.show()
 # %% [markdown]
 # The tempting answer is parsing: it looks like work. But `iterrows` builds a whole Series for each row, with an index, a type that fits all columns, and checks of all of these. (A profiler slows down what it watches, many small calls most. Trust the order of the shares, not their digits.)
 #
-# How does a profiler know? Python offers a hook: `sys.setprofile` takes a function that is called whenever a function is entered or left. The next cell is a small profiler that only counts. Compare its counts with `cProfile`'s.
+# How does a profiler know? Python offers a hook: `sys.setprofile` takes a function that is called whenever a function is entered or left. The next cell is a small profiler that only counts. (`Callable[[], object]` is the type of a function without arguments.) Compare its counts with `cProfile`'s.
 
 
 # %%
@@ -324,7 +324,7 @@ print(table.iloc[0].to_string())
 print("largest:", table[["station_id", "member", "casual", "docks", "elevation"]].max().to_dict())
 
 # %% [markdown]
-# All these numbers are small. An `int8` reaches from −128 to 127, an `int16` to 32,767. And the twenty names are written 17,544 times each. A **category** column writes every different text once, and a small code in each row; lesson 07 drew with such columns. The test at the end matters as much as the types: is each value still the same?
+# All these numbers are small. An `int8` reaches from −128 to 127, an `int16` to 32,767. And the twenty names are written 17,544 times each. A **category** column writes every different text once, and a small code in each row. The test at the end matters as much as the types: is each value still the same?
 
 # %%
 small_types = {"station_id": "int8", "member": "int16", "casual": "int8", "docks": "int8", "elevation": "int8"}
@@ -455,7 +455,7 @@ plt.show()
 # %% [markdown]
 # The tempting answer is yes. But memory comes in pages, and a page of 4,096 bytes holds 512 numbers. Every 250th number lies on every page, so all 200 MB were fetched for 0.8 MB of values. (The system may drop such pages when memory gets short, so a map doesn't crash where loading would.) Store next to each other what is read together.
 #
-# When all values *are* needed, work in **chunks**: take a piece, reduce it to a few numbers, let it go. Here is the standard deviation of the whole file. What is the peak, with chunks of a million?
+# When all values *are* needed, work in **chunks**: take a piece, reduce it to a few numbers, let it go. Here is the standard deviation of the whole file: its square is the mean of the squares minus the square of the mean. What is the peak, with chunks of a million?
 
 
 # %%
@@ -541,9 +541,9 @@ race({"a.sum()": many.sum, "Numba": lambda: total(many)}, title="NumPy's sum is 
 sum_ratio = times_as_long(many.sum, lambda: total(many))
 
 # %% [markdown]
-# NumPy's `sum` is a compiled loop already, and a good one: it adds several numbers at a time. Numba pays for what NumPy has no function for: a recurrence, a table filled cell by cell, a double loop with a branch. `njit(parallel=True)` with `numba.prange` for `range` divides a loop among cores, `nogil=True` lets Python's threads run it side by side (lesson 14).
+# NumPy's `sum` is a compiled loop already, and a good one: it adds several numbers at a time. Numba pays for what NumPy has no function for: a recurrence (each value needs the one before), a table filled cell by cell, a double loop with a branch (an `if`). `njit(parallel=True)` with `numba.prange` for `range` divides a loop among cores, `nogil=True` lets Python's threads run it side by side (lesson 14).
 #
-# A graphics card runs thousands of such loop bodies at once. A **kernel** is the body for one index; the launch says how many. Numba can *simulate* a card on the processor, slowly, to learn and to test; it must be asked before Numba is imported, hence a fresh Python.
+# A graphics card runs thousands of such loop bodies at once. A **kernel** is the body for one index; the launch says how many. Numba can *simulate* a card on the processor, slowly, to learn and to test; it must be asked, by an environment variable, before Numba is imported, hence a fresh Python.
 
 # %%
 kernel = """
@@ -707,7 +707,7 @@ print("temporary files left:", file.exists())
 # | Cython | Python with types | a C compiler, a build step | two languages in one file |
 # | C, C++ (pybind11) | C or C++ | a compiler for each platform | crashes, memory errors |
 # | Rust (PyO3) | Rust | its compiler, maturin | a new language; memory errors are refused |
-# | PyPy | plain Python | another interpreter | libraries that are written for CPython |
+# | PyPy | plain Python | another interpreter | libraries that are written for CPython, the usual Python |
 #
 # You use Rust already: Polars is written in it, and so is the core of pydantic. Mostly the best C or Rust is what somebody else has tested.
 #

@@ -37,7 +37,7 @@ check(parse_duration)
 
 # %% [markdown]
 # ## 2. Sort readings from rubbish  ★☆☆ · 10 min
-# A sensor sends one reading per line, and now and then rubbish: nothing at all, `n/a`, `nan`, `inf`. Every line that Python's `float` accepts and whose value is finite is a reading, however it is spelled: ` 7 ` and `1e3` too. Return the readings as numbers, and the other lines exactly as they came, so that somebody can look at them.
+# A sensor sends one reading per line, and now and then rubbish: nothing at all, `n/a`, `nan` (not a number), `inf` (infinity). Every line that Python's `float` accepts and whose value is finite is a reading, however it is spelled: ` 7 ` and `1e3` (1,000) too. Return the readings as numbers, and the other lines exactly as they came, so that somebody can look at them.
 
 
 # %%
@@ -122,7 +122,7 @@ def rush_days(rows: list[dict[str, str]], threshold: int) -> list[str]:
 check(rush_days)
 
 # %% [markdown] tags=["solution"]
-# A dictionary of running sums, as in section 4 of the lesson, with the date as key: it does not care in which order the rows come. Convert before you add, or the sum and the comparison are about text. ISO dates are made so that alphabetical order is calendar order, so `sorted` needs no calendar. Only the finished sums can be compared with the threshold, hence the second pass.
+# A dictionary of running sums, as in section 4 of the lesson, with the date as key: it does not care in which order the rows come. Convert before you add, or the sum and the comparison are about text. Dates written year first are made so that alphabetical order is calendar order, so `sorted` needs no calendar. Only the finished sums can be compared with the threshold, hence the second pass.
 
 # %% [markdown]
 # ## 5. Read a settings file  ★★★ · 25 min

@@ -101,7 +101,7 @@ check(share_cents)
 
 # %% [markdown]
 # ## 3. Add up any source  ★★☆ · 15 min
-# Your program shows the household's spending by category. Transactions come from a list today, from a bank's service tomorrow. The protocol says all that you may rely on. A source can be a stream, which hands its transactions out once and never again.
+# Your program shows the household's spending by category. Transactions come from a list today, from a bank's service tomorrow. The protocol says all that you may rely on; `Iterable` means that a `for` loop can visit it. A source can be a stream, which hands its transactions out once and never again.
 
 
 # %%
@@ -163,11 +163,11 @@ def total_by_category(source: TransactionSource) -> dict[str, int]:
 check(total_by_category)
 
 # %% [markdown] tags=["solution"]
-# The function uses what the protocol promises and nothing else: one call of `transactions()`, one walk over what it returns. So a list, a generator and a class that has never heard of `TransactionSource` all fit. `totals` is made inside the function: as a default argument it would be made once, when `def` runs, and remember every earlier call.
+# The function uses what the protocol promises and nothing else: one call of `transactions()`, one walk over what it returns. So a list, a function with `yield` and a class that has never heard of `TransactionSource` all fit. `totals` is made inside the function: as a default argument it would be made once, when `def` runs, and remember every earlier call.
 
 # %% [markdown]
 # ## 4. Write the test of a median  ★★☆ · 20 min
-# A colleague will write `median`, perhaps wrongly. You write the test first. It gets the function, tries it on lists of your choice, and raises `AssertionError` if something is off (`assert` does that). For a correct median it does nothing. The check hands your test correct medians and wrong ones.
+# A colleague will write `median`, perhaps wrongly. You write the test first. It gets the function (annotated `Callable`), tries it on lists of your choice, and raises `AssertionError` if something is off (`assert` does that). For a correct median it does nothing. The check hands your test correct medians and wrong ones.
 
 
 # %%

@@ -113,7 +113,7 @@ check(small_multiples)
 
 # %% [markdown]
 # ## 4. Choose the bins  ★★☆ · 12 min
-# How many bins should a histogram have? Freedman and Diaconis: bins of width 2·IQR·n^(−1/3), where IQR is the distance between the quartiles. Return the edges: the first is the minimum, all bins have exactly this width, and there are as few as reach the maximum. If the IQR is 0, return two edges, minimum and maximum, even if they are equal. Without values raise `ValueError`.
+# How many bins should a histogram have? Freedman and Diaconis: bins of width 2·IQR·n^(−1/3), where IQR is the distance between the quartiles, n the number of values. Return the edges: the first is the minimum, all bins have exactly this width, and there are as few as reach the maximum. If the IQR is 0, return two edges, minimum and maximum, even if they are equal. Without values raise `ValueError`.
 
 
 # %%

@@ -45,7 +45,7 @@ check(gradient_by_differences)
 
 # %% [markdown]
 # ## 2. Differentiate the softplus  ★☆☆ · 10 min
-# The softplus log(1 + eᶻ) is a smooth version of max(0, z), and the loss of every yes/no classifier is made of it. Work out its slope with the chain rule, then write it so that it stays right where eᶻ no longer fits into a float: training fails on such rows first.
+# The softplus log(1 + eᶻ) is a smooth version of max(0, z), and the lesson's loss of logistic regression is made of it. Work out its slope with the chain rule, then write it so that it stays right where eᶻ no longer fits into a float: training fails on such rows first.
 
 
 # %%
@@ -138,7 +138,7 @@ check(largest_safe_rate)
 
 # %% [markdown]
 # ## 5. Build a number that knows its slope  ★★★ · 30 min
-# Libraries for deep learning differentiate your code without differences and without rounding trouble. Here is the idea in miniature: a number that carries its own slope, and passes it through every operation by the rules of calculus. Write `+ - * / **` and negation, with plain numbers on *either* side, and the methods `exp`, `log`, `sin`.
+# Libraries for deep learning differentiate your code without differences and without rounding trouble. Here is the idea in miniature: a number that carries its own slope, and passes it through every operation by the rules of calculus (those of sums, products, quotients; log z has slope 1/z, sin z cos z). Write `+ - * / **` and negation, with plain numbers on *either* side, and the methods `exp`, `log`, `sin`.
 
 
 # %%

@@ -74,7 +74,7 @@ check(ratio_interval)
 
 # %% [markdown]
 # ## 3. Plan a lopsided test  ★★☆ · 15 min
-# The city allows a new tariff for only a `share` of the riders. How many riders must take part *in all*, old and new tariff together, so that a two-sided test of two means notices a true `difference` with probability `power`? Minutes per ride have the same standard deviation, `spread`, in both arms. Use the normal curve, and round the total up.
+# The city allows a new tariff for only a `share` of the riders. How many riders must take part *in all*, old and new tariff together, so that a two-sided test of two means notices a true `difference` with probability `power`? Minutes per ride have the same standard deviation, `spread`, in both arms (groups). Use the normal curve, and round the total up.
 
 
 # %%
@@ -134,7 +134,7 @@ check(discoveries)
 
 # %% [markdown]
 # ## 5. Let the past sharpen the test  ★★★ · 25 min
-# Riders differ much, and rode before the test as they ride in it. Remove from each `outcome` what `before` predicts (a straight line with one slope for all riders), then compare the two arms. Return the effect and its standard error. Your estimate must be right on average, much less spread out than the raw difference when the past predicts well, and honest about its error: the one of the adjusted values, each arm's variance over its number of riders.
+# Riders differ much, and rode before the test as they ride in it. Remove from each `outcome` what `before` predicts (a straight line with one slope for all riders), then compare the two arms. Return the effect and its standard error. Your estimate must be right on average, much less spread out than the raw difference when the past predicts well, and honest about its error: √(adjusted variance / riders, summed over both arms).
 
 
 # %%
