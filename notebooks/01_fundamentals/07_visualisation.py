@@ -279,8 +279,7 @@ print(f"mornings between 150 and 250: {gap:.0%}")
 # %%
 figure, axes = plt.subplots(1, 4, figsize=(10, 3.6), sharey=True)
 figure.suptitle("Five numbers cannot show two humps", x=0.01, ha="left", weight="bold")
-axes[0].plot([-1, 1, 1, -1, -1], [low, low, high, high, low], color="C0")
-axes[0].plot([-1, 1], [middle, middle], color="C0")
+axes[0].plot([-1, 1, 1, -1, -1], [low, low, high, high, low], [-1, 1], [middle, middle], color="C0")
 for end, start in zip(whiskers, (low, high), strict=True):
     axes[0].plot([0, 0], [start, end], color="C0")
 with warnings.catch_warnings():  # seaborn 0.13 calls Matplotlib in an older way
