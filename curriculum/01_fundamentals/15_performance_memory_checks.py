@@ -639,10 +639,10 @@ def _programs():
     yield (
         "`part` is called by two functions, 1,000 times in all.",
         {
-            "work": (50, {"single": 1, "left": 1, "right": 1}),
-            "single": (9000, {}),
-            "left": (30, {"part": 400}),
-            "right": (40, {"part": 600}),
+            "work": (2000, {"single": 1, "left": 1, "right": 1}),
+            "single": (6000, {}),
+            "left": (2000, {"part": 400}),
+            "right": (2000, {"part": 600}),
             "part": (100, {}),
         },
     )
