@@ -58,7 +58,8 @@ def mistakes_told_apart(lesson: Lesson, exercise: Exercise) -> list[str]:
     problems += [f"two mistakes say the same: {s}" for s in set(sentences) if sentences.count(s) > 1]
     for mistake in check.mistakes:
         suffix = mistake.__name__.split("__", 1)[1]
-        result = judge(check, mistake)
+        with search.patiently():
+            result = judge(check, mistake)
         if result.outcome not in (Outcome.FAIL, Outcome.EXCEPTION):
             problems.append(f"{suffix} is not rejected: {told(result)}")
         elif result.mistake != suffix:

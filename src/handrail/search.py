@@ -22,6 +22,7 @@ GATHER_SECONDS = 0.15
 
 
 QUICK: ContextVar[bool] = ContextVar("quick", default=False)
+PATIENT: ContextVar[bool] = ContextVar("patient", default=False)
 
 
 @contextmanager
@@ -34,6 +35,16 @@ def first_failure_only() -> Iterator[None]:
         QUICK.reset(token)
 
 
+@contextmanager
+def patiently() -> Iterator[None]:
+    """Within this block a search isn't cut short because the machine is busy: for proofs, where nobody waits."""
+    token = PATIENT.set(True)
+    try:
+        yield
+    finally:
+        PATIENT.reset(token)
+
+
 class Clock:
     """Time since it was made, as this process worked: other programs must not change what is found."""
 
@@ -43,7 +54,7 @@ class Clock:
     def passed(self, seconds: float) -> bool:
         """Whether the process has worked for so many seconds, or waited for twice as many."""
         worked, waited = time.process_time() - self.worked, time.monotonic() - self.waited
-        return worked > seconds or waited > 2 * seconds
+        return worked > seconds or waited > (20 if PATIENT.get() else 2) * seconds
 
 
 class Found(Exception):

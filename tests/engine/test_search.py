@@ -193,3 +193,6 @@ def test_other_programs_do_not_change_how_long_is_searched(monkeypatch: pytest.M
     assert not clock.passed(1.0)
     assert clock.passed(0.05)
     assert clock.passed(0.5)
+    with search.patiently():  # a proof waits for its turn
+        assert not clock.passed(0.5)
+        assert clock.passed(0.05)
