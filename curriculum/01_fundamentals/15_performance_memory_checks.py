@@ -577,8 +577,12 @@ def _misranked(own_time_ranking, program, why, given):
 
 def _profiler_stopped():
     """Stop a profiler that still runs; say whether there was one."""
-    running = sys.getprofile() is not None
-    sys.setprofile(None)
+    profiler = sys.getprofile()  # kept until it is off: a profiler that goes while it runs complains
+    running = profiler is not None
+    if hasattr(profiler, "disable"):
+        profiler.disable()
+    elif running:
+        sys.setprofile(None)
     monitoring = getattr(sys, "monitoring", None)  # where cProfile lives from Python 3.12 on
     if monitoring is not None and monitoring.get_tool(monitoring.PROFILER_ID) is not None:
         monitoring.free_tool_id(monitoring.PROFILER_ID)

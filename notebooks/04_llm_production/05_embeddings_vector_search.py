@@ -412,7 +412,7 @@ class MiniLM(chromadb.EmbeddingFunction):
 # %% [markdown]
 # Adding texts embeds them, and a query is embedded by the same function. The second query asks for entries of torch only: `where` filters *inside* the search. `upsert` replaces an entry or adds it, `delete` removes it. The files outlive the client: another one opens the folder and finds the rest.
 
-# %%
+# %% tags=["nbval-ignore-output"]
 folder = tempfile.TemporaryDirectory()
 quiet = chromadb.Settings(anonymized_telemetry=False)
 store = chromadb.PersistentClient(folder.name, settings=quiet)
