@@ -68,11 +68,9 @@ def judge(check: Check, answer: Any, *, diagnose: bool = True) -> Result:
 
 def _watched(check: Check, answer: Any) -> Any:
     """Return a function under observation; a class, or what isn't an answer at all, as it is."""
-    return (
-        answer
-        if inspect.isclass(answer) or not callable(answer)
-        else Answer(answer, check.seconds, remembers=not check.by_message)
-    )
+    if inspect.isclass(answer) or not callable(answer):
+        return answer
+    return Answer(answer, check.seconds, remembers=not check.by_message)
 
 
 def name_of(answer: Any) -> str:
