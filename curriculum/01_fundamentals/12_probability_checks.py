@@ -220,6 +220,21 @@ class Simulation:
         return f"simulate_returning({self.values!r})"
 
 
+class Counted(Simulation):
+    """A simulation that knows how often it and its copies were called."""
+
+    def __init__(self, values, calls=None):
+        super().__init__(values)
+        self.calls = [] if calls is None else calls
+
+    def __call__(self, rng):
+        self.calls.append(rng)
+        return super().__call__(rng)
+
+    def __deepcopy__(self, memory):
+        return Counted(self.values, self.calls)
+
+
 @hints(
     "First collect the n numbers. Both results are computed from the same ones.",
     "How far may one simulation be off? How far the mean of n? The second is smaller, and shrinks with the root of n.",
@@ -257,8 +272,10 @@ def check_mean_and_error(mean_and_error):
     run([0.0] * 60 + [1.0] * 40, "The first 60 numbers are 0, the other 40 are 1.")
     run([float(i * i % 97) for i in range(3000)], "There are 3,000 simulations.")
     for n in (1, 0, -1):
-        given = call(Simulation([4.0]), n, np.random.default_rng(3))
+        simulation = Counted([4.0])
+        given = call(simulation, n, np.random.default_rng(3))
         raises(mean_and_error, ValueError, given, "Two simulations are the least.")
+        require(not simulation.calls, "Ask how large n is first: nothing may be simulated if it is below 2.", given)
     fails = call(Simulation([1.0, ZeroDivisionError("nobody came"), 2.0]), 2, np.random.default_rng(3))
     raises(mean_and_error, ZeroDivisionError, fails, "It comes from `simulate`: let it through.")
 

@@ -45,7 +45,7 @@ check(belief_after_tests)
 
 # %% [markdown]
 # ## 2. Report a simulation with its error  ★☆☆ · 10 min
-# A colleague hands you a simulation: each call draws from the generator that it is given and returns one number. Run it n times and return the mean of the numbers and the standard error of that mean. One run can't tell its error: raise `ValueError` if n is below 2.
+# A colleague hands you a simulation: each call draws from the generator that it is given and returns one number. Run it n times and return the mean of the numbers and the standard error of that mean. One run can't tell its error: if n is below 2, raise `ValueError` before the simulation is called at all, for it may take minutes.
 
 
 # %%

@@ -8,14 +8,16 @@ import io
 import re
 import time
 from collections.abc import Callable, Iterable, Sequence
-from contextlib import redirect_stdout
+from contextlib import redirect_stdout, suppress
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from handrail import build, content, search
+from handrail.answers import Answer
 from handrail.catalog import BEGIN, END
-from handrail.checking import judge
+from handrail.checking import judge, quiet
 from handrail.content import Check
+from handrail.literals import literal
 from handrail.model import Exercise, Lesson, Outcome, Result
 from handrail.mutants import Mutant, mutants
 
@@ -149,13 +151,26 @@ def run_mutants(lesson: Lesson, exercise: Exercise) -> MutantTally:
 
 def survives(lesson: Lesson, exercise: Exercise, check: Check, mutant: Mutant) -> bool:
     """Whether a mutant passes the check."""
+    answer = _made(lesson, exercise, mutant)
+    with search.first_failure_only():
+        return answer is not None and judge(check, answer, diagnose=False).passed
+
+
+def last_calls(lesson: Lesson, exercise: Exercise, mutant: Mutant, count: int = 4) -> list[str]:
+    """Return what the last calls of a mutant in its check were and what came of them, to see why it survives."""
+    answer = Answer(_made(lesson, exercise, mutant))
+    with quiet(), search.first_failure_only(), suppress(Exception):
+        check_of(lesson, exercise).run(answer)
+    return [f"{r.given.text(exercise.name)} -> {r.error or literal(r.returned)}"[:300] for r in answer.records[-count:]]
+
+
+def _made(lesson: Lesson, exercise: Exercise, mutant: Mutant) -> Any:
     names = dict(content.definitions(lesson.solution_source))
     try:
         exec(compile(mutant.source, "mutant", "exec", dont_inherit=True), names)
     except Exception:
-        return False
-    with search.first_failure_only():
-        return judge(check, names[exercise.name], diagnose=False).passed
+        return None
+    return names[exercise.name]
 
 
 def mutants_rejected(lesson: Lesson, exercise: Exercise) -> list[str]:

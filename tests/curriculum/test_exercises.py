@@ -34,7 +34,7 @@ def test_nonsense_fails_with_a_reason(lesson, exercise):
 def test_mutants_are_rejected_and_few_are_equivalent(lesson, exercise, record_property):
     tally = proof.run_mutants(lesson, exercise)
     record_property("mutants", f"{tally.made} made, {tally.rejected} rejected, {tally.equivalent} equivalent")
-    assert not [str(mutant) for mutant in tally.survivors]
+    assert not [(str(mutant), *proof.last_calls(lesson, exercise, mutant)) for mutant in tally.survivors]
     assert not tally.unused, "listed as equivalent, but no such mutant is made"
 
 
