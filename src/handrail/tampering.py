@@ -38,8 +38,18 @@ def _changes(before: list[tuple[ModuleType, dict[str, Any]]]) -> Iterator[tuple[
     for module, names in before:
         now = vars(module)
         for name, value in names.items():
-            if now.get(name) is not value and not name.startswith("_") and callable(value):
+            changed = now.get(name) is not value and not name.startswith("_") and callable(value)
+            if changed and not _its_own(module, now.get(name)):
                 yield module, name, value
+
+
+def _its_own(module: ModuleType, new: Any) -> bool:
+    """Whether a library replaced a name of its own, as torch does when a part of it is first imported.
+
+    Where a function was written counts, not what it says of itself: `functools.wraps` copies that.
+    """
+    written = getattr(new, "__globals__", {}).get("__name__", "")
+    return str(written).split(".")[0] == module.__name__.split(".")[0]
 
 
 def _replaced_earlier(before: list[tuple[ModuleType, dict[str, Any]]]) -> str:

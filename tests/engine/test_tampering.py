@@ -1,3 +1,4 @@
+import functools
 import math
 import types
 
@@ -37,3 +38,17 @@ def test_only_what_comes_from_the_notebook_was_replaced_earlier(monkeypatch: pyt
     monkeypatch.setattr(math, "sqrt", mine)
     with guarded() as touched:
         assert touched().startswith("`math.sqrt` has been replaced by a function of yours.")
+
+
+def test_a_library_may_replace_its_own_names_and_a_wrapper_is_not_its_own() -> None:
+    numpy = pytest.importorskip("numpy")
+    before = numpy.mean
+    theirs = types.FunctionType((lambda: 0).__code__, {"__name__": "numpy.lazy"}, "mean")
+    with guarded() as touched:
+        numpy.mean = theirs
+        assert touched() == ""
+    assert numpy.mean is theirs
+    with guarded() as touched:
+        numpy.mean = functools.wraps(before)(lambda *values: 0)
+        assert touched().startswith("Your function replaced `numpy.mean`")
+    numpy.mean = before
