@@ -318,16 +318,11 @@ rates.rename_axis("rate").astype({"best round": int}).round(1)
 
 # %%
 _, axis = plt.subplots()
-for curve, color in zip(curves.values(), ("C5", "C1", "C2", "C0"), strict=True):
-    axis.plot(np.arange(1, 401), curve, color=color)
-    axis.plot(curve.argmin() + 1, curve.min(), "o", color=color, markersize=8)
-for text, color, x, y in (
-    ("1", "C5", 48, 72),
-    ("0.3", "C1", 150, 65.5),
-    ("0.1", "C2", 4.3, 74),
-    ("0.03", "C0", 12, 77),
-):
-    axis.text(x, y, f"rate {text}", color=color, weight="bold")
+places = {1.0: ("C5", 48, 72), 0.3: ("C1", 150, 65.5), 0.1: ("C2", 4.3, 74), 0.03: ("C0", 12, 77)}
+for rate, (color, x, y) in places.items():
+    axis.plot(np.arange(1, 401), curves[rate], color=color)
+    axis.plot(curves[rate].argmin() + 1, curves[rate].min(), "o", color=color, markersize=8)
+    axis.text(x, y, f"rate {rate:g}", color=color, weight="bold")
 axis.set_xscale("log")
 axis.set_xticks([1, 10, 45, 133, 400], ["1", "10", "45", "133", "400"])
 axis.set(xlabel="rounds (logarithmic)", ylabel="mean absolute error on\nvalidation houses (thousand €)", ylim=(56, 90))
