@@ -7,6 +7,7 @@ ARGS =
 LESSON =
 PHASES =
 NEWEST =
+COLD =
 export PIP_ARGS
 
 # The Python that makes .venv: what answers to python3 if the course is tested with it, or else the best there is.
@@ -25,9 +26,9 @@ lab: ## open JupyterLab on the start page (PHASES=1,2 installs less; ARGS="--no-
 	@$(ENVIRONMENT) --phases "$(PHASES)"
 	@$(HANDRAIL) lab $(ARGS)
 
-test: ## prove the course (ARGS="-k numpy_arrays" proves a part)
+test: ## prove the course (ARGS="-k numpy_arrays" proves a part; COLD=1 starts each kernel anew)
 	@$(ENVIRONMENT) --phases "$(or $(PHASES),all)" --dev
-	@$(HANDRAIL) test $(ARGS)
+	@$(if $(COLD),HANDRAIL_COLD=1) $(HANDRAIL) test $(ARGS)
 
 check: ## format, lint and types, in seconds
 	@$(ENVIRONMENT) --phases "$(PHASES)" --dev

@@ -36,11 +36,11 @@ OFFLINE = {"HF_HUB_OFFLINE": "1", "TRANSFORMERS_OFFLINE": "1", "ANONYMIZED_TELEM
 PAPERMILL_NOTE = "papermill-error-cell-tag"
 BEGAN = "import time as _t; _began = _t.perf_counter()"
 MEASURE = """\
-import json as _j, pathlib as _p, resource as _r, sys as _s
+import json as _j, os as _o, pathlib as _p, resource as _r, sys as _s
 _used = _r.getrusage(_r.RUSAGE_SELF)
 _own = _p.Path("/proc/self/status")  # Linux's ru_maxrss may be that of the process which started this one
 _peak = (int(_own.read_text().split("VmHWM:")[1].split()[0]) / 2**10 if _own.exists() else
-    _used.ru_maxrss / (2**20 if _s.platform == "darwin" else 2**10))
+    _used.ru_maxrss / (2**20 if _s.platform == "darwin" else 2**10)) - float(_o.environ.get("HANDRAIL_INHERITED_MB", 0))
 _p.Path({file!r}).write_text(_j.dumps(dict(seconds=round(_t.perf_counter() - _began, 1), peak_mb=round(_peak),
     cpu_seconds=round(_used.ru_utime + _used.ru_stime, 1))))
 """

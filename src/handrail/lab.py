@@ -3,6 +3,7 @@
 Its settings live in `work/`: the course neither reads nor changes what the learner set up for other projects.
 """
 
+import contextlib
 import errno
 import json
 import os
@@ -14,6 +15,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from handrail import warm
 from handrail.model import HandrailError
 
 START = "notebooks/00_start_here.ipynb"
@@ -37,6 +39,7 @@ def launch(course: Path, arguments: Sequence[str]) -> int:
     print("Starting JupyterLab. Stop it with Ctrl-C.", flush=True)
     command = command_line(arguments, root=hasattr(os, "geteuid") and os.geteuid() == 0)
     variables = environment(course, os.environ, home=os.access(Path.home(), os.W_OK))
+    variables |= warmed(variables)
     if os.name == "nt":
         return subprocess.run(command, cwd=course, env=variables, check=False).returncode
     os.chdir(course)
@@ -120,6 +123,13 @@ def environment(course: Path, variables: Mapping[str, str], *, home: bool) -> di
     # The kernel is this environment's, whatever "python3" is installed for the user.
     fixed = {"JUPYTER_PREFER_ENV_PATH": "1", "PYDEVD_DISABLE_FILE_VALIDATION": "1"}
     return {**variables, **fixed, **{name: str(path) for name, path in chosen.items()}}
+
+
+def warmed(variables: Mapping[str, str]) -> dict[str, str]:
+    """Start what kernels are forked from, as long as JupyterLab runs; return the variable that makes Jupyter do so."""
+    with contextlib.suppress(OSError):
+        warm.start(variables, owner=os.getpid())  # JupyterLab takes over this process, and with it this number
+    return {warm.VARIABLE: warm.NAME} if warm.able() else {}
 
 
 def command_line(arguments: Sequence[str], *, root: bool) -> list[str]:

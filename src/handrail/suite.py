@@ -9,10 +9,11 @@ import platform
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
-from handrail import build, catalog, execute
+from handrail import build, catalog, execute, warm
 from handrail.model import HandrailError, Lesson
 
 PROOF = ".proof"
@@ -48,13 +49,29 @@ def run(root: Path, arguments: Sequence[str]) -> int:
     reused = [unit for unit in prints if unit not in todo]
     if reused:
         print(f"Proved before and unchanged: {', '.join(reused)}", flush=True)
-    code = subprocess.run(command(root, arguments, todo), cwd=root, env=environment, check=False).returncode
+    with kernels(environment):
+        code = subprocess.run(command(root, arguments, todo), cwd=root, env=environment, check=False).returncode
     if network.is_file():
         print(f"The proof must run offline. These asked for the network:\n{network.read_text(encoding='utf-8')}")
         code = code or 1
     if code == 0 and not arguments:
         remember(root, prints)
     return code
+
+
+@contextmanager
+def kernels(environment: dict[str, str]) -> Iterator[None]:
+    """Have Jupyter's kernels forked from a warm parent within this block, where that is possible.
+
+    `HANDRAIL_COLD` in the environment (`make test COLD=1`) starts each kernel as usual: both must agree.
+    """
+    parent = warm.address(environment)
+    if warm.start(environment, owner=os.getpid(), wait=True):
+        environment[warm.VARIABLE] = warm.NAME
+    try:
+        yield
+    finally:
+        warm.stop(parent)
 
 
 def command(root: Path, arguments: Sequence[str], todo: Sequence[str]) -> list[str]:

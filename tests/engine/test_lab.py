@@ -37,6 +37,7 @@ def port():
 def started(monkeypatch):
     """Return the command and the variables that JupyterLab would have been started with."""
     found = []
+    monkeypatch.setenv("HANDRAIL_COLD", "1")
     monkeypatch.setattr(lab.os, "chdir", lambda _: None)
     monkeypatch.setattr(lab.os, "execve", lambda program, command, variables: found.extend([command, variables]))
     return found
@@ -171,3 +172,17 @@ assert "work" in jupyter_config_path()[0]
     variables = lab.environment(course, os.environ, home=True)
     done = subprocess.run([sys.executable, "-c", script], env=variables, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
+
+
+def test_jupyterlab_has_its_kernels_forked_where_that_is_possible(course, started, monkeypatch):
+    lab.launch(course, [])
+    assert lab.warm.VARIABLE not in started[1]
+    owners = []
+    monkeypatch.setattr(lab.warm, "able", lambda: True)
+    monkeypatch.setattr(lab.warm, "start", lambda variables, owner: owners.append(owner))
+    lab.launch(course, [])
+    assert started[3][lab.warm.VARIABLE] == lab.warm.NAME
+    assert owners == [os.getpid()]
+    monkeypatch.setattr(lab.warm, "start", lambda variables, owner: (_ for _ in ()).throw(OSError("no room")))
+    lab.launch(course, [])
+    assert started[5][lab.warm.VARIABLE] == lab.warm.NAME

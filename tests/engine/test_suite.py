@@ -33,6 +33,7 @@ def pytest_runs(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
     """What would have been run; nothing is."""
     for name in ("CI", "HANDRAIL_FRESH"):
         monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("HANDRAIL_COLD", "1")
     runs: list[dict[str, Any]] = []
 
     def run(command: list[str], **more: Any) -> SimpleNamespace:
@@ -134,3 +135,18 @@ def test_a_lesson_without_outputs_is_compared_as_a_whole(
     bare_course: Path, write_lesson: Callable[..., Lesson]
 ) -> None:
     assert suite.compared_share(write_lesson(bare_course)) == 1.0
+
+
+def test_kernels_are_forked_unless_a_cold_proof_is_asked_for(
+    course: Path, pytest_runs: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for lesson in catalog.lessons(course):
+        store(lesson)
+    suite.run(course, ["-k", "nothing"])
+    assert suite.warm.VARIABLE not in pytest_runs[-1]["env"]
+    stopped: list[Path] = []
+    monkeypatch.setattr(suite.warm, "start", lambda variables, **_: True)
+    monkeypatch.setattr(suite.warm, "stop", stopped.append)
+    suite.run(course, ["-k", "nothing"])
+    assert pytest_runs[-1]["env"][suite.warm.VARIABLE] == suite.warm.NAME
+    assert stopped == [suite.warm.address(pytest_runs[-1]["env"])]
