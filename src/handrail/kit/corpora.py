@@ -13,6 +13,7 @@ import os
 import pkgutil
 import re
 import sys
+import threading
 import warnings
 from collections.abc import Iterable, Iterator
 from functools import cache
@@ -39,6 +40,7 @@ PATIENCE = 50
 
 Vectors = npt.NDArray[np.float32]
 
+_encoding = threading.Lock()
 _ROLE = re.compile(r":[a-z:]+:`~?([^`]*)`")
 _SIGNATURE = re.compile(r"[\w.]+\(.*\)(\s*->.*)?", re.DOTALL)
 _PARAMETER = re.compile(r"\S.* ?: ")
@@ -106,12 +108,13 @@ def embed(texts: Iterable[str]) -> Vectors:
     Texts whose vectors are stored in the course cost nothing; the model is loaded for the others only.
     """
     texts = list(texts)
-    known = _stored()
-    missing = list(dict.fromkeys(text for text in texts if key(text) not in known))
-    if len(missing) >= PATIENCE:
-        print(f"{len(missing)} of {len(texts)} texts are encoded now, about ten in a second ...", file=sys.stderr)
-    if missing:
-        known.update(zip(map(key, missing), encoded(missing), strict=True))
+    with _encoding:  # the stand-in's server embeds in a thread of its own
+        known = _stored()
+        missing = list(dict.fromkeys(text for text in texts if key(text) not in known))
+        if len(missing) >= PATIENCE:
+            print(f"{len(missing)} of {len(texts)} texts are encoded now, about ten in a second ...", file=sys.stderr)
+        if missing:
+            known.update(zip(map(key, missing), encoded(missing), strict=True))
     return np.array([known[key(text)] for text in texts], dtype=np.float32).reshape(len(texts), 384)
 
 
