@@ -20,6 +20,7 @@ from handrail import catalog, content, tampering
 from handrail.answers import (
     Answer,
     AnswerRaised,
+    Call,
     Mismatch,
     Record,
     TooLong,
@@ -181,25 +182,34 @@ def _crash(check: Check, error: BaseException) -> str:
 
 def _diagnosed(check: Check, answer: Any, result: Result, failure: BaseException | None) -> Result:
     """Add the known mistake that the answer behaves like, if there is one."""
-    found = [m for m in _candidates(check, answer) if _fails_alike(check, m, result, failure, answer)]
+    found = [m for m in _candidates(check, answer, failure) if _fails_alike(check, m, result, failure, answer)]
     if not found:
         return result
     sentence = inspect.cleandoc(found[0].__doc__ or "")
     return replace(result, mistake=found[0].__name__.split("__", 1)[1], diagnosis=" ".join(sentence.split()))
 
 
-def _candidates(check: Check, answer: Any) -> list[Callable[..., Any]]:
-    """Return the mistakes that do what the answer did, on every input that was tried."""
+def _candidates(check: Check, answer: Any, failure: BaseException | None) -> list[Callable[..., Any]]:
+    """Return the mistakes that do what the answer did, on every input that is compared."""
     if not isinstance(answer, Answer):
         return list(check.mistakes)
-    return [m for m in check.mistakes if _behaves(m, answer.records, check.seconds)]
+    records = _compared(answer.records, getattr(failure, "given", None))
+    return [m for m in check.mistakes if _behaves(m, records, check.seconds)]
+
+
+def _compared(records: list[Record], failing: Call | None) -> list[Record]:
+    """Return the records to compare, the latest first: the last and the first ones, and the one that failed."""
+    half = RECORDS_COMPARED // 2
+    between = records[half:-half]
+    text = failing.text("") if failing is not None and between else ""
+    failed = next((record for record in reversed(between) if text and record.given.text("") == text), None)
+    chosen = [*records[-half:], *records[: max(0, len(records) - half)][:half]]
+    return [*([failed] if failed else []), *reversed(chosen)]
 
 
 def _behaves(mistake: Callable[..., Any], records: list[Record], seconds: float) -> bool:
     deadline = time.monotonic() + DIAGNOSIS_SECONDS
-    half = RECORDS_COMPARED // 2
-    chosen = [*records[-half:], *records[: max(0, len(records) - half)][:half]]
-    for record in reversed(chosen):  # a count, not a clock, says how many: a busy machine tells the same mistakes apart
+    for record in records:  # a count, not a clock, says how many: a busy machine tells the same mistakes apart
         patience = min(seconds, ENDLESS_SECONDS) if record.error == TooLong.__name__ else seconds
         if not alike(observed(mistake, record, patience), record):
             return False

@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 
 from handrail import catalog, checking
 from handrail.content import Check
-from handrail.expect import agree, arrays, attempt, between, require, told_by_message
+from handrail.expect import agree, arrays, attempt, between, call, close, require, told_by_message
 from handrail.model import HandrailError, Outcome, Result
 
 MakeCheck = Callable[..., Check]
@@ -743,3 +743,24 @@ def test_a_checks_file_that_is_gone_is_named(course: Path) -> None:
     result = checking.run_check(course, exercise, abs)
     assert result.outcome is Outcome.BROKEN
     assert "01_numbers_checks.py is missing. Restore it with `git checkout" in result.message
+
+
+def test_the_input_that_failed_is_compared_wherever_it_stands(check_from: MakeCheck) -> None:
+    def check_double(double: Any) -> None:
+        """Twice a number, on sixty of them; the thirtieth is told first."""
+        results = {number: double(number) for number in range(60)}
+        close(results[30], 60, given=call(30))
+        for number, result in results.items():
+            close(result, 2 * number, given=call(number))
+
+    def double__large_ones_stay(number: int) -> int:
+        """You left large numbers as they are."""
+        return number if number == 30 else 2 * number
+
+    def double__from_thirty_one(number: int) -> int:
+        """Its first and last twenty results are those of the other mistake."""
+        return number if number == 31 else 2 * number
+
+    check = check_from(check_double, double__from_thirty_one, double__large_ones_stay)
+    assert checking.judge(check, double__large_ones_stay).mistake == "large_ones_stay"
+    assert checking.judge(check, lambda number: 61 if number == 30 else 2 * number).mistake == ""
