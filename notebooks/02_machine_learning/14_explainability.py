@@ -167,7 +167,7 @@ for shift, column, color in ((0.18, "training rows", "C1"), (-0.18, "new rows", 
     axis.barh(np.arange(7) + shift, importance.loc[names, column], height=0.34, color=color)
 axis.set_yticks(range(7), names)
 axis.text(20, 5.13, "among training rows", color="#8a5a00", weight="bold")
-axis.text(51, 5.73, "shuffled among new rows", color="C0", weight="bold")
+axis.text(51, 5.7, "shuffled among new rows", color="C0", weight="bold", va="center")
 axis.set(xlabel="added error (thousand €)", title="Training rows give credit for learning by heart")
 axis.grid(axis="x")
 axis.grid(visible=False, axis="y")
