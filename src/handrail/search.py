@@ -52,9 +52,10 @@ class Clock:
         self.worked, self.waited = time.process_time(), time.monotonic()
 
     def passed(self, seconds: float) -> bool:
-        """Whether the process has worked for so many seconds, or waited for twice as many."""
+        """Whether the process has worked for so many seconds, or waited for twice as many; in a proof ten times that."""
         worked, waited = time.process_time() - self.worked, time.monotonic() - self.waited
-        return worked > seconds or waited > (20 if PATIENT.get() else 2) * seconds
+        limit = 10 * seconds if PATIENT.get() else seconds
+        return worked > limit or waited > 2 * limit
 
 
 class Found(Exception):

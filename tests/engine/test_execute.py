@@ -27,7 +27,10 @@ def outputs(run: Run) -> list[str]:
     return ["".join(output.get("text", "") for output in cell.outputs) for cell in cells]
 
 
-def test_a_notebook_is_run_in_its_folder_with_one_thread_and_measured(tmp_path: Path) -> None:
+def test_a_notebook_is_run_in_its_folder_with_one_thread_and_measured(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HANDRAIL_COLD", "1")  # a kernel's whole memory, not what it adds to its parent's
     (tmp_path / "here").mkdir()
     before = dict(os.environ)
     text = notebook(

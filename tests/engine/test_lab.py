@@ -38,6 +38,7 @@ def started(monkeypatch):
     """Return the command and the variables that JupyterLab would have been started with."""
     found = []
     monkeypatch.setenv("HANDRAIL_COLD", "1")
+    monkeypatch.delenv(lab.warm.VARIABLE, raising=False)
     monkeypatch.setattr(lab.os, "chdir", lambda _: None)
     monkeypatch.setattr(lab.os, "execve", lambda program, command, variables: found.extend([command, variables]))
     return found

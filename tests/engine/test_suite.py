@@ -34,6 +34,7 @@ def pytest_runs(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
     for name in ("CI", "HANDRAIL_FRESH"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("HANDRAIL_COLD", "1")
+    monkeypatch.delenv(suite.warm.VARIABLE, raising=False)
     runs: list[dict[str, Any]] = []
 
     def run(command: list[str], **more: Any) -> SimpleNamespace:
