@@ -52,7 +52,7 @@ class Clock:
         self.worked, self.waited = time.process_time(), time.monotonic()
 
     def passed(self, seconds: float) -> bool:
-        """Whether the process has worked for so many seconds, or waited for twice as many; in a proof ten times that."""
+        """Whether the process has worked so many seconds, or waited twice as many; in a proof ten times that."""
         worked, waited = time.process_time() - self.worked, time.monotonic() - self.waited
         limit = 10 * seconds if PATIENT.get() else seconds
         return worked > limit or waited > 2 * limit
