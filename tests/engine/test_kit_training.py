@@ -50,8 +50,10 @@ def test_frozen_parameters_stay():
 def test_another_loss_and_optimizer():
     x, y = blobs()
     net = torch.nn.Linear(2, 1)
+    for parameter in net.parameters():
+        torch.nn.init.zeros_(parameter)
     history = fit(
         net, x, y.float()[:, None], epochs=20, lr=0.01, optimizer=torch.optim.SGD, loss=torch.nn.functional.mse_loss
     )
-    assert history["loss"][-1] < 0.1
+    assert history["loss"][-1] < history["loss"][0] / 2
     assert "accuracy" not in history
