@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable
+import zlib
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -137,3 +139,29 @@ def check_from() -> Callable[..., Check]:
 def python() -> Callable[..., subprocess.CompletedProcess[str]]:
     """A function that runs a script in a fresh Python."""
     return _python
+
+
+@pytest.fixture(scope="module")
+def without_minilm() -> Iterator[None]:
+    """Let the stand-in compare texts by their words, so that a test doesn't load MiniLM."""
+    numpy, meaning = (pytest.importorskip(name) for name in ("numpy", "handrail.standin.meaning"))
+
+    def words(texts: list[str]) -> Any:
+        found = numpy.zeros((len(texts), 384), dtype=numpy.float32)
+        for row, text in enumerate(texts):
+            for word in re.findall(r"\w+", text.lower()) or ["-"]:
+                found[row, zlib.crc32(word[:5].encode()) % 384] += 1
+        return found / numpy.linalg.norm(found, axis=1, keepdims=True)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(meaning, "vectors", words)
+        yield
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Any]:
+    """A stand-in for the tests of one file, on a port of its own."""
+    from handrail.standin.server import Server
+
+    with Server() as running:
+        yield running

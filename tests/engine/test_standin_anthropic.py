@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import re
-import zlib
 from collections.abc import Iterator
 from typing import Any, Literal
 
 import anthropic
 import httpx2
-import numpy as np
 import pytest
 from anthropic.types import Message, RawMessageStreamEvent
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
-from handrail.standin import meaning
 from handrail.standin.server import Server
+
+pytestmark = pytest.mark.usefixtures("without_minilm")
 
 PASSAGES = (
     "<doc id='leave'>Employees receive 25 days of paid leave per year. Unused days expire in March.</doc>\n"
@@ -29,28 +28,6 @@ WEATHER = {
     "description": "Get the weather in a city.",
     "input_schema": {"type": "object", "properties": {"city": {"type": "string"}}, "required": ["city"]},
 }
-
-
-def words(texts: list[str]) -> np.ndarray:
-    """Vectors of words, so that these tests don't load MiniLM."""
-    found = np.zeros((len(texts), 384), dtype=np.float32)
-    for row, text in enumerate(texts):
-        for word in re.findall(r"\w+", text.lower()) or ["-"]:
-            found[row, zlib.crc32(word[:5].encode()) % 384] += 1
-    return found / np.linalg.norm(found, axis=1, keepdims=True)
-
-
-@pytest.fixture(scope="module", autouse=True)
-def without_minilm() -> Iterator[None]:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(meaning, "vectors", words)
-        yield
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[Server]:
-    with Server() as running:
-        yield running
 
 
 @pytest.fixture(scope="module")

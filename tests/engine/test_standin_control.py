@@ -3,45 +3,22 @@
 from __future__ import annotations
 
 import json
-import re
 import time
-import zlib
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Literal
 
 import anthropic
 import httpx2
-import numpy as np
 import openai
 import pytest
 from pydantic import BaseModel, ValidationError
 
-from handrail.standin import faults, meaning
+from handrail.standin import faults
 from handrail.standin.limits import Limiter
 from handrail.standin.server import Server
 
-
-def words(texts: list[str]) -> np.ndarray:
-    """Vectors of words, so that these tests don't load MiniLM."""
-    found = np.zeros((len(texts), 384), dtype=np.float32)
-    for row, text in enumerate(texts):
-        for word in re.findall(r"\w+", text.lower()) or ["-"]:
-            found[row, zlib.crc32(word[:5].encode()) % 384] += 1
-    return found / np.linalg.norm(found, axis=1, keepdims=True)
-
-
-@pytest.fixture(scope="module", autouse=True)
-def without_minilm() -> Iterator[None]:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(meaning, "vectors", words)
-        yield
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[Server]:
-    with Server() as running:
-        yield running
+pytestmark = pytest.mark.usefixtures("without_minilm")
 
 
 @pytest.fixture(scope="module")

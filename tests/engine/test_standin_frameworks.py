@@ -3,55 +3,34 @@
 from __future__ import annotations
 
 import asyncio
-import re
-import zlib
 from collections.abc import Iterator
 from typing import Any
 
-import numpy as np
 import openai
 import pytest
 
-from handrail.standin import meaning
 from handrail.standin.server import Server
 
 pytest.importorskip("langchain")
 pytest.importorskip("llama_index.core")
 
-pytestmark = [pytest.mark.filterwarnings("ignore")]
+pytestmark = [pytest.mark.filterwarnings("ignore"), pytest.mark.usefixtures("without_minilm")]
 
 
-def words(texts: list[str]) -> np.ndarray:
-    """Vectors of words, so that these tests don't load MiniLM."""
-    found = np.zeros((len(texts), 384), dtype=np.float32)
-    for row, text in enumerate(texts):
-        for word in re.findall(r"\w+", text.lower()) or ["-"]:
-            found[row, zlib.crc32(word[:5].encode()) % 384] += 1
-    return found / np.linalg.norm(found, axis=1, keepdims=True)
-
-
-@pytest.fixture(scope="module", autouse=True)
-def without_minilm() -> Iterator[None]:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(meaning, "vectors", words)
-        yield
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[Server]:
-    with Server() as running:
-        yield running
-
-
-@pytest.fixture(params=["openai", "anthropic"])
-def model(request: pytest.FixtureRequest, server: Server) -> Any:
+@pytest.fixture(scope="module", params=["openai", "anthropic"])
+def model(request: pytest.FixtureRequest, server: Server) -> Iterator[Any]:
     if request.param == "openai":
         from langchain_openai import ChatOpenAI
 
-        return ChatOpenAI(model="standin-small", base_url=f"{server.url}/v1", api_key="test", max_retries=0)
+        chat = ChatOpenAI(model="standin-small", base_url=f"{server.url}/v1", api_key="test", max_retries=0)
+        yield chat
+        chat.root_client.close()
+        return
     from langchain_anthropic import ChatAnthropic
 
-    return ChatAnthropic(model="standin-small", base_url=server.url, api_key="test", max_retries=0, max_tokens=300)
+    claude = ChatAnthropic(model="standin-small", base_url=server.url, api_key="test", max_retries=0, max_tokens=300)
+    yield claude
+    claude._client.close()
 
 
 CONTEXT = "Context:\nEmployees receive 25 days of paid leave.\n\nQuestion: How many days of paid leave?"
@@ -152,6 +131,7 @@ def test_langchains_embeddings_work_without_tokens(server: Server) -> None:
     vectors = embeddings.embed_documents(["a cat", "a dog"])
     assert len(vectors) == 2 and len(vectors[0]) == 384
     assert embeddings.embed_query("a cat") == pytest.approx(vectors[0])
+    embeddings.client._client.close()
 
 
 def test_llamaindex_answers_and_refines(server: Server) -> None:

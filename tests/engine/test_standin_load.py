@@ -38,12 +38,6 @@ def without_minilm() -> Iterator[None]:
 
 
 @pytest.fixture(scope="module")
-def server() -> Iterator[Server]:
-    with Server() as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
 def plain(server: Server) -> Iterator[httpx2.Client]:
     with httpx2.Client(base_url=server.url, headers=HEADERS, timeout=60) as one:
         yield one

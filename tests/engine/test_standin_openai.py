@@ -5,12 +5,10 @@ from __future__ import annotations
 import asyncio
 import json
 import re
-import zlib
 from collections.abc import Iterator
 from typing import Any, Literal
 
 import httpx2
-import numpy as np
 import openai
 import pytest
 from openai.types import CreateEmbeddingResponse
@@ -18,8 +16,9 @@ from openai.types.chat import ChatCompletion, ChatCompletionChunk
 from openai.types.responses import Response
 from pydantic import BaseModel, TypeAdapter
 
-from handrail.standin import meaning
 from handrail.standin.server import Server
+
+pytestmark = pytest.mark.usefixtures("without_minilm")
 
 PASSAGES = (
     "[1] Employees receive 25 days of paid leave per year. Unused days expire in March.\n"
@@ -35,28 +34,6 @@ WEATHER = {
         "parameters": {"type": "object", "properties": {"city": {"type": "string"}}, "required": ["city"]},
     },
 }
-
-
-def words(texts: list[str]) -> np.ndarray:
-    """Vectors of words, so that these tests don't load MiniLM."""
-    found = np.zeros((len(texts), 384), dtype=np.float32)
-    for row, text in enumerate(texts):
-        for word in re.findall(r"\w+", text.lower()) or ["-"]:
-            found[row, zlib.crc32(word[:5].encode()) % 384] += 1
-    return found / np.linalg.norm(found, axis=1, keepdims=True)
-
-
-@pytest.fixture(scope="module", autouse=True)
-def without_minilm() -> Iterator[None]:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(meaning, "vectors", words)
-        yield
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[Server]:
-    with Server() as running:
-        yield running
 
 
 @pytest.fixture(scope="module")
