@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from handrail.kit.tickets import tickets
 from handrail.standin import grammar, prompt, thinking, tokens
 from handrail.standin.request import (
     LARGE,
@@ -135,6 +136,20 @@ CLASSIFIED = [
 def test_the_classifier(user: str, system: str, answer: str) -> None:
     found = said(user, system)
     assert (found.skill, found.text) == ("classifier", answer)
+
+
+def test_the_large_classifier_has_learned_from_the_dev_half_of_the_tickets() -> None:
+    table = tickets()
+    dev = table[(table["split"] == "dev") & (table["intent"] != "other")].head(40)
+
+    def right(model: str) -> float:
+        said_of = [
+            said(f"{LABELS}\nReply with only the label.\n\nText: {text}", model=model).text for text in dev["text"]
+        ]
+        return sum(said_of == dev["intent"]) / len(dev)
+
+    assert right(LARGE) > 0.9
+    assert right(SMALL) < 0.75
 
 
 def test_a_confidence_is_a_softmax() -> None:

@@ -124,12 +124,9 @@ def _written(prompt: str, name: str, sure: float, *, as_json: bool) -> str:
 @cache
 def _trained(labels: tuple[str, ...]) -> Any:
     """Return what scores a text, trained on the dev half of `tickets`; None if these aren't its labels."""
-    from handrail.kit import corpora
+    from handrail.kit.tickets import tickets
 
-    load = getattr(corpora, "tickets", None)
-    if load is None:
-        return None
-    table = load()
+    table = tickets()
     dev = table[table["split"] == "dev"]
     if not set(labels) <= set(dev["intent"]):
         return None
