@@ -343,3 +343,11 @@ def test_a_fault_reaches_embeddings_too(control: Any, client: openai.OpenAI) -> 
         client.embeddings.create(model="standin-embed", input="a cat")
     with pytest.raises(openai.APIConnectionError):
         client.embeddings.create(model="standin-embed", input="a cat")
+
+
+def test_equal_refusals_are_each_in_the_log(control: Any, plain: httpx2.Client) -> None:
+    control(faults=["529", "529", "529"])
+    for _ in range(3):
+        assert plain.post("/v1/chat/completions", json=ask("hello")).status_code == 529
+    log = plain.get("/standin/log").json()
+    assert [entry["status"] for entry in log["requests"]] == [529, 529, 529]

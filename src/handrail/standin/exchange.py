@@ -163,7 +163,7 @@ class Exchange:
 
     def _noted(self, error: WireError) -> WireError:
         self.entry.status = error.status
-        if self.entry not in self.control.log:
+        if not any(entry is self.entry for entry in self.control.log):
             self.control.log.append(self.entry)
         return error
 
