@@ -68,26 +68,20 @@ class TinyGPT:
         if token == END:
             return "<end>"
         text = str(self.tokenizer.decode([token]))
-        return self.tokenizer.id_to_token(token) if "\ufffd" in text else text
+        return str(self.tokenizer.id_to_token(token)) if "\ufffd" in text else text
 
 
 @cache
 def tiny_gpt() -> TinyGPT:
     """Return the trained model, in evaluation mode and single precision, on the CPU. It takes half a second."""
+    from safetensors.torch import load_file
     from tokenizers import Tokenizer
-    from transformers import GPT2LMHeadModel
-    from transformers.utils import logging
+    from transformers import GPT2Config, GPT2LMHeadModel
 
     folder = path("tiny_gpt")
-    shown, bars = logging.get_verbosity(), logging.is_progress_bar_enabled()
-    logging.set_verbosity_error()
-    logging.disable_progress_bar()
-    try:
-        model = GPT2LMHeadModel.from_pretrained(folder).float().eval()
-    finally:
-        logging.set_verbosity(shown)
-        if bars:
-            logging.enable_progress_bar()
+    model: Any = GPT2LMHeadModel(GPT2Config.from_pretrained(folder))
+    model.load_state_dict(load_file(folder / "model.safetensors"), strict=False)  # the output layer is tied
+    model.eval()
     return TinyGPT(model, Tokenizer.from_file(str(folder / "tokenizer.json")))
 
 
