@@ -539,9 +539,8 @@ distance = {
     **{name: (table_bits(text), gpt_bits(model, text)) for name, text in texts.items()},
 }
 
-print("the table leads on every text:", all(by_table < by_gpt for by_table, by_gpt in distance.values()))
-
 # %%
+print("the table leads on every text:", all(by_table < by_gpt for by_table, by_gpt in distance.values()))
 fig, ax = plt.subplots()
 for values, name, color in zip(
     zip(*distance.values(), strict=True), ("5-gram table", "GPT"), ("C1", "C0"), strict=True
@@ -577,15 +576,8 @@ print("the table lies between the two guesses:", optimist < min(tuning.values())
 fig, ax = plt.subplots()
 ax.semilogx(list(by_steps), bits, "o-", color="C0")
 ax.fill_between([budget, 10 * budget], [bits[-1], optimist], [bits[-1], pessimist], color="C0", alpha=0.2)
-for value, name, up in ((optimist, "the last gain repeats", -14), (pessimist, "gains shrink", 26)):
-    ax.annotate(
-        f"{name}: {value:.1f}",
-        (10 * budget, value),
-        xytext=(-6, up),
-        textcoords="offset points",
-        color="C0",
-        ha="right",
-    )
+for value, name, y in ((optimist, "the last gain repeats", -0.1), (pessimist, "gains shrink", 0.15)):
+    ax.text(9.5 * budget, value + y, f"{name}: {value:.1f}", color="C0", ha="right")
 ax.annotate("GPT, measured", (120, bits[1]), xytext=(8, 8), textcoords="offset points", color="C0")
 ax.axhline(min(tuning.values()), color="C1")
 ax.text(60, min(tuning.values()) + 0.03, f"{best_order}-gram table, validation", color="#8a5a00")
@@ -681,11 +673,10 @@ settings = {
     "1": {"temperature": 1.0},
     "1.5": {"temperature": 1.5},
 }
-samples = {}
+samples, variety, likelihood = {}, {}, {}
 for name, one in settings.items():
-    samples[name] = [generated(prompt, 100, seed, **one) for seed in range(3 if one else 1)]  # greedy never varies
-variety, likelihood = {}, {}
-for name, runs in samples.items():
+    runs = [generated(prompt, 100, seed, **one) for seed in range(3 if one else 1)]  # greedy never varies
+    samples[name] = runs
     pairs = [list(pairwise(ids[0, prompt.shape[1] :].tolist())) for ids, _ in runs]
     variety[name] = np.mean([len(set(one)) / len(one) for one in pairs])
     likelihood[name] = np.mean([mean for _, mean in runs])
