@@ -1,8 +1,10 @@
-"""What all tests share: notebooks stay whole on one worker, and the measurements are printed at the end."""
+"""What all tests share: notebooks stay whole on one worker, the longest first; the measurements come at the end."""
 
 from __future__ import annotations
 
+import json
 import os
+from collections import defaultdict
 from pathlib import Path
 
 import pytest
@@ -14,12 +16,38 @@ from handrail.model import HandrailError
 ROOT = Path(__file__).parents[1]
 
 
+_taken: dict[str, float] = defaultdict(float)
+
+
+def unit(nodeid: str) -> str:
+    """Return what goes to a worker as a whole: a notebook, all tests that share a browser's server, or one test."""
+    file = nodeid.split("::")[0]
+    return file if file.endswith(".ipynb") or "tests/browser" in file else nodeid
+
+
 class WholeFiles(LoadScopeScheduling):
     """Hand out tests one by one, but the cells of a notebook together, and all tests that share a browser's server."""
 
     def _split_scope(self, nodeid: str) -> str:
-        file = nodeid.split("::")[0]
-        return file if file.endswith(".ipynb") or "tests/browser" in file else nodeid
+        return unit(nodeid)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put what takes longest first, so that no worker starts it when the others are done."""
+    file = ROOT / suite.EXPECTED
+    seconds = json.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}
+    items[:] = [items[place] for place in suite.longest_first([unit(item.nodeid) for item in items], seconds)]
+
+
+def pytest_runtest_logreport(report: pytest.TestReport) -> None:
+    """Add up how long each unit takes."""
+    _taken[unit(report.nodeid)] += report.duration
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Remember how long everything took, for the order of the next run."""
+    if not hasattr(session.config, "workerinput") and (ROOT / suite.PROOF).is_dir():
+        suite.remember_seconds(ROOT, _taken)
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log) -> WholeFiles:

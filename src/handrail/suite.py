@@ -18,6 +18,10 @@ from handrail.model import HandrailError, Lesson
 
 PROOF = ".proof"
 PROVED = ".cache/handrail/proved.json"
+SECONDS = ".cache/handrail/seconds.json"
+EXPECTED = f"{PROOF}/seconds.json"
+LONG = 10.0
+"""From this many seconds on a test's place in the order matters; shorter ones stay together, with their fixtures."""
 ENGINE, BROWSER = "the engine", "the browser"
 FIRST_LESSON = tuple(f"{top}/01_fundamentals/01_python_essentials*" for top in ("curriculum", "solutions"))
 """What the browser's learner opens: its exercise, and the checks that answer them."""
@@ -36,6 +40,7 @@ def run(root: Path, arguments: Sequence[str]) -> int:
     todo = [unit for unit, text in prints.items() if known.get(unit) != text]
     open_lessons = [lesson for lesson in lessons if lesson.path in todo]
     write_proofs(root, open_lessons)
+    build.write(root / EXPECTED, json.dumps(expected_seconds(root, open_lessons)))
     if not todo:
         print("Everything was proved before, and nothing has changed since. HANDRAIL_FRESH=1 proves it again.")
     network = root / PROOF / "network.log"
@@ -82,7 +87,8 @@ def command(root: Path, arguments: Sequence[str], todo: Sequence[str]) -> list[s
     chosen = any((root / argument.split("::")[0]).exists() for argument in arguments)
     return [
         *(sys.executable, "-m", "pytest", "-n", workers, "--dist", "loadscope", "--nbval"),
-        *("--nbval-cell-timeout", "600", "--nbval-sanitize-with", "tests/curriculum/nbval_sanitize.cfg"),
+        *("--no-loadscope-reorder", "--nbval-cell-timeout", "600"),
+        *("--nbval-sanitize-with", "tests/curriculum/nbval_sanitize.cfg"),
         *([] if chosen else where),
         *arguments,
     ]
@@ -96,6 +102,36 @@ def write_proofs(root: Path, lessons: Sequence[Lesson]) -> None:
         if not lesson.notebook.is_file():
             raise HandrailError(f"{lesson.notebook} is missing. Run `make build`.")
         build.write(root / PROOF / f"{lesson.path}.ipynb", build.to_text(execute.proof_notebook(lesson)))
+
+
+def expected_seconds(root: Path, lessons: Sequence[Lesson]) -> dict[str, float]:
+    """Return how long tests will take: as long as when they last ran here, or else what a lesson's header allows.
+
+    The keys are what a worker gets as a whole: a notebook, or a test. One that isn't named takes no time to speak of.
+    """
+    return {f"{PROOF}/{lesson.path}.ipynb": lesson.seconds for lesson in lessons} | _numbers(root / SECONDS)
+
+
+def remember_seconds(root: Path, seconds: dict[str, float]) -> None:
+    """Keep how long tests took, for the order of the next run; what didn't run now keeps its number."""
+    long = {unit: round(taken, 1) for unit, taken in seconds.items() if taken >= LONG}
+    build.write(root / SECONDS, json.dumps(_numbers(root / SECONDS) | long, indent=1) + "\n")
+
+
+def longest_first(units: Sequence[str], seconds: dict[str, float]) -> list[int]:
+    """Return the places of the units in the order to run them in: those that take longest first, so that none is last.
+
+    Units that take equally long, and those of which nothing is known, keep their order.
+    """
+    return sorted(range(len(units)), key=lambda place: -seconds.get(units[place], 0.0))
+
+
+def _numbers(file: Path) -> dict[str, float]:
+    try:
+        found = json.loads(file.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return found if isinstance(found, dict) else {}
 
 
 def fingerprints(root: Path, lessons: Sequence[Lesson]) -> dict[str, str]:

@@ -151,3 +151,22 @@ def test_kernels_are_forked_unless_a_cold_proof_is_asked_for(
     suite.run(course, ["-k", "nothing"])
     assert pytest_runs[-1]["env"][suite.warm.VARIABLE] == suite.warm.NAME
     assert stopped == [suite.warm.address(pytest_runs[-1]["env"])]
+
+
+def test_what_takes_longest_is_run_first_and_the_rest_keeps_its_order(stored: Path) -> None:
+    lessons = catalog.lessons(stored)
+    notebook = f"{suite.PROOF}/{lessons[0].path}.ipynb"
+    assert suite.expected_seconds(stored, lessons)[notebook] == lessons[0].seconds
+    suite.remember_seconds(stored, {"slow": 90.0, notebook: 12.34, "quick": 0.2})
+    suite.remember_seconds(stored, {"slower": 95.0})
+    expected = suite.expected_seconds(stored, lessons)
+    assert (expected[notebook], expected["slow"], "quick" in expected) == (12.3, 90.0, False)
+    units = ["a", "slow", "b", notebook, "slower", "c"]
+    assert suite.longest_first(units, expected) == [4, 1, 3, 0, 2, 5]
+
+
+@pytest.mark.parametrize("text", ["", "[]", "no JSON"])
+def test_damaged_seconds_are_forgotten(stored: Path, text: str) -> None:
+    suite.remember_seconds(stored, {"slow": 90.0})
+    (stored / suite.SECONDS).write_text(text)
+    assert suite.longest_first(["a", "slow"], suite.expected_seconds(stored, [])) == [0, 1]
