@@ -38,7 +38,10 @@ def difference(returned: Any, expected: Any, rules: Rules | None = None, where: 
     """Return a sentence on how `returned` differs from `expected`, or None where they agree."""
     rules = rules or Rules()
     if returned is None and expected is not None:
-        return f"{_begin(where)} is None. Is a `return` missing?" if where == "the result" else f"{where} is None."
+        if where == "the result":
+            return "The result is None. Is a `return` missing?"
+        plain = isinstance(expected, str | bytes | numbers.Number)
+        return f"{_begin(where)} should be {literal(expected) if plain else _kind(expected)}, not None."
     if inspect.isgenerator(returned) and not inspect.isgenerator(expected):
         return f"{_begin(where)} is a generator, which hands out its values only once. Return them all at once."
     if inspect.iscoroutine(returned):

@@ -103,6 +103,8 @@ SAME: list[tuple[str, Any, Any]] = [
 
 DIFFERENT: list[tuple[str, Any, Any, str]] = [
     ("a missing return", None, 3, "The result is None. Is a `return` missing?"),
+    ("None inside", {"a": None}, {"a": 2}, "The result['a'] should be 2, not None."),
+    ("None for a table inside", [None], [{"a": 2}], "Item 0 of the result should be a dict, not None."),
     ("something for None", 3, None, "The result should be None."),
     ("True for 1", True, 1, "The result should be a number, not a bool."),
     ("1 for True", 1, True, "The result should be True or False, not an integer."),
