@@ -163,13 +163,18 @@ def test_an_answer_that_never_returns_is_stopped_by_the_time_limit(judged: Judge
 
 @contextmanager
 def interrupted_after(seconds: float) -> Iterator[None]:
-    """Somebody presses the stop button of the notebook."""
+    """Somebody presses the stop button of the notebook.
+
+    Interrupts arrive as in a kernel, also where the tests run in the background of a shell, which has them ignored.
+    """
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
     timer = threading.Timer(seconds, os.kill, (os.getpid(), signal.SIGINT))
     timer.start()
     try:
         yield
     finally:
         timer.join()
+        signal.signal(signal.SIGINT, before)
 
 
 def test_an_interrupt_ends_the_check_and_nothing_else(judged: Judged) -> None:
