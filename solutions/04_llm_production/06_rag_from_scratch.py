@@ -97,7 +97,7 @@ check(split_sections)
 
 # %%
 def passages_for_prompt(hits: list[Hit], budget: int, count: Callable[[str], int]) -> tuple[str, list[str]]:
-    """Return the numbered block of passages, and the ids of the hits in it, in that order.
+    r"""Return the numbered block of passages, and the ids of the hits in it, in that order.
 
     `count(text)` returns the tokens of a text; counts of parts needn't add up to that of the whole. A block may have
     exactly `budget` tokens. Paths (also an empty one) and texts stand as they are. If no passage fits, return
@@ -105,7 +105,7 @@ def passages_for_prompt(hits: list[Hit], budget: int, count: Callable[[str], int
 
     >>> hits = [Hit("a", "p", "Travel", "By train.", 0, 9, 0.8), Hit("b", "p", "Meals", "Own cost.", 9, 18, 0.6)]
     >>> passages_for_prompt(hits, 8, lambda text: len(text.split()))
-    ('[1] Travel: By train.\\n[2] Meals: Own cost.', ['a', 'b'])
+    ('[1] Travel: By train.\n[2] Meals: Own cost.', ['a', 'b'])
     """
     # BEGIN SOLUTION
     block, ids = "", []
